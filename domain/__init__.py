@@ -1,0 +1,1 @@
+"""The pure core: what a mentoring programme's facts and the passing of time cause, and nothing else."""
