@@ -1,0 +1,442 @@
+"""One mentor and one protégé on their way through the eight steps: what the events so far add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from domain import events
+from domain.calendar import add_days, add_months, date_of
+from domain.policy import Policy
+from domain.programme import LONG_AGO
+from domain.steps import ENDS, NEXT
+
+ROLES: tuple[events.Role, ...] = ("mentor", "protege")
+LONGEST_TERM_MONTHS = 12 * 400  # no two dates that a fact may name lie further apart
+
+
+class Done(NamedTuple):
+    """How a step was completed; `on_time` against the due date then in force."""
+
+    completed_on: date
+    outcome: str
+    on_time: bool
+
+
+class Round(NamedTuple):
+    """One quarter's feedback; `late` by role tells who gave it, and whether too late."""
+
+    due_on: date
+    late: dict[str, bool]
+    open: bool = True
+    missed: tuple[str, ...] = ()
+    rescinded: bool = False
+
+
+class Flag(NamedTuple):
+    since: datetime
+    detail: str
+    acknowledged: bool = False
+
+
+class Rating(NamedTuple):
+    quarter: int
+    satisfaction: int
+
+
+class Progress(NamedTuple):
+    percent: int
+    told: datetime | None
+
+
+class Pause(NamedTuple):
+    paused_on: date
+    resumed_on: date | None
+    until: date | None
+
+
+class Given(NamedTuple):
+    given_on: date
+    late: bool
+
+
+@dataclass(slots=True)
+class Pairing:
+    """Dates that lie ahead are kept as they stand after every pause so far, so reading them needs no history.
+
+    `due`: the pending deadlines by kind; `missed`: those that passed and are not met yet; `misses`: the single
+    misses on record that nothing has rescinded; `meeting_misses`: the same for the monthly meetings.
+    """
+
+    id: str
+    clock: datetime = LONG_AGO
+    programme: str = ""
+    mentor: str = ""
+    protege: str = ""
+    zone: str = "UTC"
+    policy: Policy = field(default_factory=Policy)
+    proposed_on: date = date.min
+    starts_on: date = date.min
+    ends_on: date = date.max
+    replaces: str | None = None
+    step: str = "registration"
+    entered_on: date = date.min
+    done: dict[str, Done] = field(default_factory=dict)
+    waived: dict[str, date] = field(default_factory=dict)
+    due: dict[str, date] = field(default_factory=dict)
+    missed: dict[str, date] = field(default_factory=dict)
+    misses: dict[str, date] = field(default_factory=dict)
+    meeting_misses: tuple[date, ...] = ()
+    slipped: tuple[date, ...] = ()
+    flags: dict[str, Flag] = field(default_factory=dict)
+    pauses: tuple[Pause, ...] = ()
+    shifted: int = 0
+    goals: dict[str, Progress] = field(default_factory=dict)
+    goals_agreed: bool = False
+    first_held_on: date | None = None
+    latest_held_on: date | None = None
+    first_meeting_due: date | None = None
+    first_meeting_on_time: bool = False
+    never_started_on: date | None = None
+    silent_on: date | None = None
+    overdue_on: date | None = None
+    missed_in_a_row: int = 0
+    signed: dict[str, date] = field(default_factory=dict)
+    contract: str | None = None
+    contract_on: date | None = None
+    meetings_entered_on: date | None = None
+    next_quarter: int = 1
+    rounds: dict[int, Round] = field(default_factory=dict)
+    ratings: dict[str, Rating] = field(default_factory=dict)
+    term_ended_on: date | None = None
+    evaluation_due: date | None = None
+    grace_on: date | None = None
+    evaluations: dict[str, Given] = field(default_factory=dict)
+    ended_on: date | None = None
+    reviewed: bool = False
+
+    def copy(self) -> Pairing:
+        """A draft of its own; the values inside are never changed in place."""
+        draft = object.__new__(Pairing)
+        for name in _FIELDS:
+            value = getattr(self, name)
+            setattr(draft, name, value.copy() if type(value) is dict else value)
+        return draft
+
+    @property
+    def ended(self) -> bool:
+        return self.step in ENDS
+
+    @property
+    def paused(self) -> Pause | None:
+        return self.pauses[-1] if self.pauses and self.pauses[-1].resumed_on is None else None
+
+    def participant(self, role: events.Role) -> str:
+        return self.mentor if role == "mentor" else self.protege
+
+    def counted_on(self, day: date, due_on: date) -> date:
+        """The date that counts against a due date: what was given during a pause is late only if due before it."""
+        if day > due_on:
+            for pause in self.pauses:
+                if pause.paused_on <= due_on and (pause.resumed_on is None or day < pause.resumed_on):
+                    return due_on
+        return day
+
+    def in_time(self, day: date, due_on: date) -> bool:
+        return self.counted_on(day, due_on) <= due_on
+
+    def quarter_on(self, quarter: int) -> date:
+        """The date of a quarter that has not opened yet."""
+        base = add_months(self.starts_on, quarter * self.policy.feedback_every_months)
+        return add_days(base, self.shifted)
+
+    def has_quarter(self, quarter: int) -> bool:
+        """Whether the term is long enough for it."""
+        if quarter * self.policy.feedback_every_months > LONGEST_TERM_MONTHS:
+            return False
+        return quarter >= 1 and add_days(self.quarter_on(quarter), self.policy.feedback_days) < self.ends_on
+
+    @property
+    def open_round(self) -> int | None:
+        return max(self.rounds) if self.step == "feedback" else None
+
+    def missing_from(self, given: dict[str, Any]) -> tuple[events.Role, ...]:
+        return tuple(role for role in ROLES if role not in given)
+
+
+_FIELDS = tuple(Pairing.__dataclass_fields__)
+
+
+def evolve(pairing: Pairing, event: events.Event, at: datetime) -> None:
+    """Folds one recorded event into the pairing, which the fold owns. It never refuses."""
+    pairing.clock = at
+    fold = _FOLDS.get(type(event))
+    if fold is not None:
+        fold(pairing, event, at)
+
+
+def _proposed(pairing: Pairing, event: events.PairingProposed, at: datetime) -> None:
+    pairing.programme = event.programme
+    pairing.mentor = event.mentor
+    pairing.protege = event.protege
+    pairing.zone = event.timezone
+    pairing.policy = event.policy
+    pairing.proposed_on = event.proposed_on
+    pairing.starts_on = event.starts_on
+    pairing.ends_on = event.ends_on
+    pairing.replaces = event.replaces
+    if event.policy.contract == "off":
+        pairing.contract = "off"
+
+
+def _entered(pairing: Pairing, event: events.StepEntered, at: datetime) -> None:
+    step, entered_on = event.step, date_of(at, pairing.zone)
+    pairing.step = step
+    pairing.entered_on = entered_on
+    if event.due_on is not None:
+        pairing.due["meeting" if step == "meetings" else step] = event.due_on
+    if step == "first_meeting":
+        pairing.first_meeting_due = event.due_on
+        pairing.never_started_on = add_days(entered_on, pairing.policy.never_started_days)
+    elif step == "meetings":
+        pairing.meetings_entered_on = entered_on
+        while pairing.quarter_on(pairing.next_quarter) <= entered_on:
+            pairing.next_quarter += 1
+    elif step == "evaluation" and event.due_on is not None:
+        pairing.evaluation_due = event.due_on
+        pairing.grace_on = add_days(event.due_on, pairing.policy.evaluation_grace_days)
+
+
+def _completed_step(pairing: Pairing, event: events.StepCompleted, at: datetime) -> None:
+    step = event.step
+    due_on = pairing.due.pop(step, None) or pairing.missed.get(step)
+    _met(pairing, step)
+    if step == "first_meeting":
+        on_time = pairing.first_meeting_on_time
+    else:
+        on_time = due_on is None or pairing.in_time(event.completed_on, due_on)
+    pairing.done[step] = Done(event.completed_on, event.outcome, on_time)
+
+
+def _met(pairing: Pairing, kind: str) -> None:
+    pairing.due.pop(kind, None)
+    if pairing.missed.pop(kind, None) is not None:
+        pairing.overdue_on = None
+
+
+def _waived(pairing: Pairing, event: events.RequirementWaived, at: datetime) -> None:
+    pairing.waived[event.requirement] = event.waived_on
+    if event.requirement == "contract":
+        _contract_settled(pairing, "waived", event.waived_on)
+
+
+def _contract_settled(pairing: Pairing, how: str, settled_on: date) -> None:
+    pairing.contract = how
+    pairing.contract_on = settled_on
+    _met(pairing, "contract")
+
+
+def _goals(pairing: Pairing, event: events.GoalsAgreed | events.GoalsRevised, at: datetime) -> None:
+    pairing.goals_agreed = True
+    pairing.goals = {goal.id: pairing.goals.get(goal.id, Progress(0, None)) for goal in event.goals}
+
+
+def _progressed(pairing: Pairing, event: events.GoalProgressed, at: datetime) -> None:
+    pairing.goals[event.goal] = Progress(event.percent, event.told)
+
+
+def _held(pairing: Pairing, event: events.MeetingHeld, at: datetime) -> None:
+    if pairing.ended:
+        return
+    held_on = event.held_on
+    pairing.missed_in_a_row = 0
+    if pairing.first_held_on is None:
+        pairing.first_held_on = held_on
+        pairing.never_started_on = None
+        _met(pairing, "first_meeting")
+        if pairing.contract is None:
+            pairing.due["contract"] = add_days(held_on, pairing.policy.contract_days)
+    if pairing.first_meeting_due is not None and pairing.in_time(held_on, pairing.first_meeting_due):
+        pairing.first_meeting_on_time = True
+    if pairing.latest_held_on is None or held_on > pairing.latest_held_on:
+        pairing.latest_held_on = held_on
+    silent_on = add_days(held_on, pairing.policy.silent_days)
+    if pairing.silent_on is None or silent_on > pairing.silent_on:
+        pairing.silent_on = silent_on
+    if event.next_due_on is not None:
+        if event.next_due_on > pairing.due["meeting"]:
+            pairing.slipped = ()
+        pairing.due["meeting"] = event.next_due_on
+
+
+def _missed_meeting(pairing: Pairing, event: events.MeetingMissed, at: datetime) -> None:
+    if pairing.step in ("first_meeting", "meetings", "feedback"):
+        pairing.missed_in_a_row += 1
+
+
+def _signed(pairing: Pairing, event: events.ContractSigned, at: datetime) -> None:
+    pairing.signed[event.by] = event.signed_on
+    if len(pairing.signed) == len(ROLES):
+        if pairing.contract is None:
+            _contract_settled(pairing, "signed", max(pairing.signed.values()))
+        pairing.contract = "signed"
+
+
+def _lapsed(pairing: Pairing, event: events.ContractLapsed, at: datetime) -> None:
+    _contract_settled(pairing, "lapsed", date_of(at, pairing.zone))
+
+
+def _quarter_opened(pairing: Pairing, event: events.FeedbackOpened, at: datetime) -> None:
+    pairing.step = NEXT["open_quarter", pairing.step]
+    pairing.next_quarter = event.quarter + 1
+    pairing.rounds[event.quarter] = Round(event.due_on, {})
+    pairing.due["feedback"] = event.due_on
+
+
+def _feedback(pairing: Pairing, event: events.FeedbackGiven, at: datetime) -> None:
+    found = pairing.rounds[event.quarter]
+    pairing.rounds[event.quarter] = found._replace(late={**found.late, event.by: event.late})
+    latest = pairing.ratings.get(event.by)
+    if latest is None or event.quarter > latest.quarter:
+        pairing.ratings[event.by] = Rating(event.quarter, event.satisfaction)
+
+
+def _round_closed(pairing: Pairing, event: events.FeedbackClosed, at: datetime) -> None:
+    pairing.rounds[event.quarter] = pairing.rounds[event.quarter]._replace(open=False)
+    pairing.due.pop("feedback", None)
+    pairing.step = NEXT["close_round", "feedback"]
+
+
+def _term_ended(pairing: Pairing, event: events.TermEnded, at: datetime) -> None:
+    pairing.ends_on = event.ends_on
+    pairing.term_ended_on = event.ends_on
+    for kind in ("first_meeting", "contract", "meeting"):
+        _met(pairing, kind)
+    pairing.never_started_on = pairing.silent_on = pairing.overdue_on = None
+
+
+def _evaluated(pairing: Pairing, event: events.EvaluationGiven, at: datetime) -> None:
+    pairing.evaluations[event.by] = Given(event.given_on, event.late)
+
+
+def _deadline_missed(pairing: Pairing, event: events.DeadlineMissed, at: datetime) -> None:
+    kind, due_on = event.deadline, event.due_on
+    if kind == "meeting":
+        pairing.meeting_misses = (*pairing.meeting_misses, due_on)
+        pairing.slipped = (*pairing.slipped, due_on)
+        pairing.due["meeting"] = add_days(due_on, pairing.policy.meeting_gap_days)
+    elif kind == "feedback":
+        assert event.quarter is not None and event.missing is not None
+        pairing.rounds[event.quarter] = pairing.rounds[event.quarter]._replace(missed=event.missing)
+    else:
+        pairing.due.pop(kind, None)
+        pairing.missed[kind] = pairing.misses[kind] = due_on
+        pairing.overdue_on = add_days(due_on, pairing.policy.overdue_days)
+
+
+def _rescinded(pairing: Pairing, event: events.DeadlineMissRescinded, at: datetime) -> None:
+    kind, due_on = event.deadline, event.due_on
+    if kind == "meeting":
+        pairing.meeting_misses = tuple(day for day in pairing.meeting_misses if day != due_on)
+        pairing.slipped = tuple(day for day in pairing.slipped if day != due_on)
+    elif kind == "feedback":
+        assert event.quarter is not None
+        pairing.rounds[event.quarter] = pairing.rounds[event.quarter]._replace(rescinded=True)
+    else:
+        pairing.misses.pop(kind, None)
+
+
+def _raised(pairing: Pairing, event: events.FlagRaised, at: datetime) -> None:
+    pairing.flags[event.signal] = Flag(at, event.detail)
+
+
+def _cleared(pairing: Pairing, event: events.FlagCleared, at: datetime) -> None:
+    pairing.flags.pop(event.signal, None)
+
+
+def _acknowledged(pairing: Pairing, event: events.FlagAcknowledged, at: datetime) -> None:
+    pairing.flags[event.signal] = pairing.flags[event.signal]._replace(acknowledged=True)
+
+
+def _paused(pairing: Pairing, event: events.PairingPaused, at: datetime) -> None:
+    pairing.pauses = (*pairing.pauses, Pause(event.paused_on, None, event.until))
+
+
+def _resumed(pairing: Pairing, event: events.PairingResumed, at: datetime) -> None:
+    days = event.days
+    pairing.pauses = (*pairing.pauses[:-1], pairing.pauses[-1]._replace(resumed_on=event.resumed_on))
+    pairing.shifted += days
+    if pairing.first_meeting_due is not None and "first_meeting" in pairing.due:
+        pairing.first_meeting_due = add_days(pairing.first_meeting_due, days)
+    if pairing.evaluation_due is not None and "evaluation" in pairing.due:
+        pairing.evaluation_due = add_days(pairing.evaluation_due, days)
+    pairing.due = {kind: add_days(due_on, days) for kind, due_on in pairing.due.items()}
+    for quarter, found in pairing.rounds.items():
+        if not found.missed and len(found.late) < len(ROLES):
+            pairing.rounds[quarter] = found._replace(due_on=add_days(found.due_on, days))
+    if pairing.term_ended_on is None:
+        pairing.ends_on = add_days(pairing.ends_on, days)
+    if pairing.never_started_on is not None:
+        pairing.never_started_on = add_days(pairing.never_started_on, days)
+    if pairing.silent_on is not None:
+        pairing.silent_on = add_days(pairing.silent_on, days)
+    if pairing.overdue_on is not None:
+        pairing.overdue_on = add_days(pairing.overdue_on, days)
+    if pairing.grace_on is not None:
+        pairing.grace_on = add_days(pairing.grace_on, days)
+
+
+def _closed_early(pairing: Pairing, event: events.PairingClosedEarly, at: datetime) -> None:
+    _end(pairing, "closed_early", event.closed_on)
+    recorded_on = date_of(at, pairing.zone)
+    pairing.due["closure_review"] = add_days(recorded_on, pairing.policy.closure_review_days)
+
+
+def _completed(pairing: Pairing, event: events.PairingCompleted, at: datetime) -> None:
+    _end(pairing, "completed", event.completed_on)
+
+
+def _end(pairing: Pairing, end: str, ended_on: date) -> None:
+    pairing.step = end
+    pairing.ended_on = ended_on
+    pairing.due.clear()
+    pairing.missed.clear()
+    pairing.never_started_on = pairing.silent_on = pairing.overdue_on = pairing.grace_on = None
+
+
+def _reviewed(pairing: Pairing, event: events.ClosureReviewed, at: datetime) -> None:
+    pairing.reviewed = True
+    pairing.due.pop("closure_review", None)
+    pairing.missed.pop("closure_review", None)
+
+
+_FOLDS: dict[type, Callable[[Pairing, Any, datetime], None]] = {
+    events.PairingProposed: _proposed,
+    events.StepEntered: _entered,
+    events.StepCompleted: _completed_step,
+    events.RequirementWaived: _waived,
+    events.GoalsAgreed: _goals,
+    events.GoalsRevised: _goals,
+    events.MeetingHeld: _held,
+    events.MeetingMissed: _missed_meeting,
+    events.ContractSigned: _signed,
+    events.ContractLapsed: _lapsed,
+    events.GoalProgressed: _progressed,
+    events.FeedbackOpened: _quarter_opened,
+    events.FeedbackGiven: _feedback,
+    events.FeedbackClosed: _round_closed,
+    events.TermEnded: _term_ended,
+    events.EvaluationGiven: _evaluated,
+    events.DeadlineMissed: _deadline_missed,
+    events.DeadlineMissRescinded: _rescinded,
+    events.FlagRaised: _raised,
+    events.FlagCleared: _cleared,
+    events.FlagAcknowledged: _acknowledged,
+    events.PairingPaused: _paused,
+    events.PairingResumed: _resumed,
+    events.PairingClosedEarly: _closed_early,
+    events.ClosureReviewed: _reviewed,
+    events.PairingCompleted: _completed,
+}
