@@ -14,6 +14,8 @@ Requirement = Literal["assessment", "workshop", "goals", "contract"]
 ClosedBy = Literal["mentor", "protege", "mpm", "hr"]
 ReviewOutcome = Literal["rematch", "end"]
 
+DEFAULTS = Policy()
+
 # A programme
 
 
@@ -24,7 +26,7 @@ class ProgrammeOpened:
     starts_on: date
     competencies: tuple[Competency, ...]
     timezone: str = "UTC"
-    policy: Policy = Policy()
+    policy: Policy = DEFAULTS
 
 
 @dataclass(frozen=True, slots=True)

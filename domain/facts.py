@@ -1,6 +1,6 @@
-"""What upstream systems may tell us: each type of fact with its fields and rules, and the way in from bytes.
+"""The way in for what upstream systems tell: bytes into a typed fact, or every fault in them with its path.
 
-Whatever is wrong with a fact whatever the state of the world is said here, every fault with its path and a reason.
+Only what is wrong whatever the state of the world is said here; what the rules forbid is refused later.
 """
 
 from __future__ import annotations
@@ -8,243 +8,285 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, NoReturn
 
-from domain import fact_data as told
 from domain import wire
-from domain.events import Competency, Goal, MeetingAction
-from domain.fact_data import FactData
-from domain.fields import (
-    LARGEST_COUNT,
-    Check,
-    Maybe,
-    OrNull,
-    Shape,
-    Unfit,
-    any_text,
-    clipped,
-    day,
-    each,
-    each_named,
-    identifier,
-    instant,
-    name_of_a_fact,
-    no_id_twice,
-    number,
-    one_of,
-    shown,
-    text,
-    time_zone,
-    whole,
-    yes_or_no,
+from domain.fact_data import (
+    ClosureReviewed,
+    ContractSigned,
+    EvaluationGiven,
+    FactData,
+    FeedbackGiven,
+    FlagAcknowledged,
+    GoalProgressed,
+    GoalsAgreed,
+    LineChanged,
+    MeetingHeld,
+    MeetingMissed,
+    PairingClosed,
+    PairingPaused,
+    PairingProposed,
+    PairingResumed,
+    ParticipantApproved,
+    ParticipantAssessed,
+    ParticipantChanged,
+    ParticipantDeclined,
+    ParticipantLeft,
+    ParticipantRegistered,
+    ParticipantTrained,
+    ProgrammeClosed,
+    ProgrammeOpened,
+    RequirementWaived,
 )
-from domain.policy import DAYS_IN_A_SHORT_MONTH, LONGEST_DAYS, LONGEST_MONTHS, Policy
+from domain.fact_rules import FACTS
+from domain.fields import Check, Shape, Unfit, below, identifier, instant, name_of_a_fact, shown, unfit
+from domain.wire import NoJson, parse
+
+__all__ = [
+    "FACTS",
+    "ClosureReviewed",
+    "ContractSigned",
+    "EvaluationGiven",
+    "Fact",
+    "FactData",
+    "FeedbackGiven",
+    "FieldError",
+    "FlagAcknowledged",
+    "GoalProgressed",
+    "GoalsAgreed",
+    "Invalid",
+    "LineChanged",
+    "MeetingHeld",
+    "MeetingMissed",
+    "NoJson",
+    "PairingClosed",
+    "PairingPaused",
+    "PairingProposed",
+    "PairingResumed",
+    "ParticipantApproved",
+    "ParticipantAssessed",
+    "ParticipantChanged",
+    "ParticipantDeclined",
+    "ParticipantLeft",
+    "ParticipantRegistered",
+    "ParticipantTrained",
+    "ProgrammeClosed",
+    "ProgrammeOpened",
+    "RequirementWaived",
+    "content",
+    "decode",
+    "decode_value",
+    "parse",
+    "stream_of",
+]
 
 AHEAD_AT_MOST = timedelta(minutes=5)
 MOST_ERRORS = 100
-CLOSING_REASONS = (
-    "goals_met",
-    "mismatch",
-    "no_time",
-    "no_contact",
-    "role_change",
-    "participant_left",
-    "conflict_of_interest",
-    "misconduct",
-    "not_established",
-    "other",
+
+_AHEAD = Unfit(("time", "is more than five minutes ahead of the service's clock"))
+_STREAMS = {kind: kind.split(".")[1] + "-" for kind in FACTS}
+_JSON_TYPE = re.compile(r"application/(?:[a-z0-9.!#$&^_-]+\+)?json(?:\s*;.*)?", re.IGNORECASE)
+# Tracing must never cost a fact: what is not plain is left out, and nothing is said.
+_CORRELATION = re.compile(r"[!-~]{1,256}")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A CloudEvent that fits; `time` is in UTC."""
+
+    source: str
+    id: str
+    type: str
+    subject: str
+    time: datetime
+    data: FactData
+    correlation: str | None = None
+
+    @property
+    def stream(self) -> str:
+        """The stream that this fact is about."""
+        return _STREAMS[self.type] + self.subject
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """`field` is a path such as `data.goals[1].title`; empty where the whole is wrong."""
+
+    field: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invalid:
+    """Every fault of a fact, and as much of its name as can be told."""
+
+    errors: tuple[FieldError, ...]
+    source: str | None = None
+    id: str | None = None
+    type: str | None = None
+    subject: str | None = None
+
+    @property
+    def stream(self) -> str | None:
+        """The stream that this fact seems to be about."""
+        return stream_of(self.type, self.subject)
+
+
+def stream_of(kind: str | None, subject: str | None) -> str | None:
+    """The stream of a fact of this type about this subject, where both are known."""
+    prefix = _STREAMS.get(kind) if kind else None
+    return prefix + subject if prefix and subject else None
+
+
+def _version(value: object) -> str:
+    if value != "1.0":
+        unfit(f'must be "1.0", not {shown(value)}')
+    return "1.0"
+
+
+def _known_type(value: object) -> str:
+    if not isinstance(value, str) or value not in FACTS:
+        unfit(f"must be a type of fact that is known, such as mentoring.pairing.proposed, not {shown(value)}")
+    return value
+
+
+_ATTRIBUTES = Shape(
+    dict,
+    specversion=_version,
+    source=name_of_a_fact,
+    id=name_of_a_fact,
+    type=_known_type,
+    subject=identifier,
+    time=instant,
 )
-SIGNALS = (
-    "blocked",
-    "never_started",
-    "silent",
-    "meetings_missed",
-    "overdue",
-    "feedback_missing",
-    "low_rating",
-    "reporting_line",
-    "closed_early",
-)
-
-# The rules of a value, by what it means
-
-role = one_of("mentor", "protege")
-level = one_of("required", "suggested", "off")
-days = whole(1, LONGEST_DAYS)
-months = whole(1, LONGEST_MONTHS)
-count = whole(1)
-rating = whole(1, 5)
-texts = each(text)
 
 
-def _feedback_fits_its_quarter(policy: Policy) -> None:
-    room = DAYS_IN_A_SHORT_MONTH * policy.feedback_every_months
-    if policy.feedback_days >= room:
-        why = f"must be less than {room}, the days of feedback_every_months at {DAYS_IN_A_SHORT_MONTH} a month"
-        raise Unfit(("feedback_days", f"{why}, not {policy.feedback_days}"))
+def decode(raw: bytes, now: datetime) -> Fact | Invalid:
+    """One CloudEvent in structured mode; `now` is the service's clock, which a fact may not run ahead of."""
+    size = len(raw) if len(raw) <= wire.LARGEST_FACT else len(raw.strip())
+    if size > wire.LARGEST_READ:
+        return Invalid((_too_large(size),))
+    try:
+        value, suspect = wire.read(raw)
+    except NoJson as wrong:
+        return Invalid((_too_large(size) if size > wire.LARGEST_FACT else FieldError("", str(wrong)),))
+    return _judged(value, now, size, suspect)
 
 
-def _names_a_change(changed: told.ParticipantChanged) -> None:
-    if changed == told.ParticipantChanged():
-        raise Unfit(("", "must name at least one of name, email, department, capacity"))
+def decode_value(value: object, now: datetime) -> Fact | Invalid:
+    """The same from parsed JSON, for batches and binary mode; its size is that of its shortest JSON."""
+    try:
+        size, suspect = wire.measured(value)
+    except NoJson as wrong:
+        return Invalid((FieldError("", str(wrong)),))
+    return _judged(value, now, size, suspect)
 
 
-def _ends_after_it_begins(paused: told.PairingPaused) -> None:
-    if paused.until is not None and paused.until <= paused.paused_on:
-        raise Unfit(("until", f"must be after paused_on ({paused.paused_on}), not {paused.until}"))
+def content(value: object) -> bytes:
+    """What must be the same when a source and id come again: type, subject, time and data, spelt one way."""
+    if not isinstance(value, dict):
+        return wire.canonical(value)
+    get = value.get
+    return wire.canonical([get("type"), get("subject"), get("time"), get("data")])
 
 
-policy = Shape(
-    Policy,
-    further=_feedback_fits_its_quarter,
-    closed=True,
-    term_months=Maybe(months),
-    registration_days=Maybe(days),
-    assessment_days=Maybe(days),
-    workshop_days=Maybe(days),
-    goals_days=Maybe(days),
-    first_meeting_days=Maybe(days),
-    contract_days=Maybe(days),
-    meeting_gap_days=Maybe(days),
-    feedback_every_months=Maybe(months),
-    feedback_days=Maybe(days),
-    evaluation_days=Maybe(days),
-    evaluation_grace_days=Maybe(days),
-    closure_review_days=Maybe(days),
-    silent_days=Maybe(days),
-    never_started_days=Maybe(days),
-    overdue_days=Maybe(days),
-    low_rating=Maybe(rating),
-    missed_in_a_row=Maybe(count),
-    mentor_capacity=Maybe(count),
-    assessed_by=Maybe(one_of("protege", "both")),
-    assessment=Maybe(level),
-    workshop=Maybe(level),
-    contract=Maybe(level),
-    suppress_below=Maybe(whole(0, LARGEST_COUNT)),
-)
-competency = Shape(Competency, id=identifier, name=text)
-goal = Shape(
-    Goal,
-    id=identifier,
-    title=text,
-    actions=each(text, least=1),
-    competency=Maybe(identifier),
-    resources=Maybe(texts),
-    measure=Maybe(any_text),
-)
-action = Shape(MeetingAction, title=text, owner=role, due_on=Maybe(day))
+def _judged(value: object, now: datetime, size: int, suspect: bool) -> Fact | Invalid:
+    if size > wire.LARGEST_FACT:
+        return _invalid(value, [("", _too_large(size).reason)])
+    if not isinstance(value, dict):
+        return Invalid((FieldError("", f"must be a JSON object (one CloudEvent), not {shown(value)}"),))
+    if suspect:
+        unclean = list(wire.unclean(value))
+        if unclean:
+            return _invalid(value, unclean + _faults(value, now))
+    try:
+        found: dict[str, Any] = _ATTRIBUTES(value)
+        if found["time"] - now > AHEAD_AT_MOST:
+            raise _AHEAD
+        data = _data(value, found["type"])
+    except Unfit:
+        return _invalid(value, _faults(value, now))
+    return Fact(
+        found["source"],
+        found["id"],
+        found["type"],
+        found["subject"],
+        found["time"],
+        data,
+        _correlation(value["traceparent"]) if "traceparent" in value else None,
+    )
 
-FACTS: dict[str, Shape] = {
-    "mentoring.programme.opened": Shape(
-        told.ProgrammeOpened,
-        name=text,
-        purpose=text,
-        starts_on=day,
-        timezone=Maybe(time_zone),
-        policy=Maybe(policy),
-        competencies=no_id_twice(each(competency, least=1)),
-    ),
-    "mentoring.programme.closed": Shape(told.ProgrammeClosed, by=text),
-    "mentoring.participant.registered": Shape(
-        told.ParticipantRegistered,
-        programme=identifier,
-        role=role,
-        person=text,
-        name=text,
-        email=text,
-        manager=Maybe(any_text),
-        department=Maybe(any_text),
-        capacity=Maybe(count),
-    ),
-    "mentoring.participant.approved": Shape(told.ParticipantApproved, by=text),
-    "mentoring.participant.declined": Shape(told.ParticipantDeclined, by=text, reason=text),
-    "mentoring.participant.assessed": Shape(
-        told.ParticipantAssessed, ratings=each_named(rating), assessed_on=Maybe(day)
-    ),
-    "mentoring.participant.trained": Shape(told.ParticipantTrained, workshop=text, attended_on=day),
-    "mentoring.participant.line_changed": Shape(told.LineChanged, manager=OrNull(text)),
-    "mentoring.participant.changed": Shape(
-        told.ParticipantChanged,
-        further=_names_a_change,
-        name=Maybe(text),
-        email=Maybe(text),
-        department=Maybe(any_text),
-        capacity=Maybe(count),
-    ),
-    "mentoring.participant.left": Shape(told.ParticipantLeft, reason=Maybe(any_text)),
-    "mentoring.pairing.proposed": Shape(
-        told.PairingProposed,
-        programme=identifier,
-        mentor=identifier,
-        protege=identifier,
-        starts_on=day,
-        ends_on=Maybe(day),
-        replaces=Maybe(identifier),
-        score=Maybe(number(0, 1)),
-        because=Maybe(texts),
-    ),
-    "mentoring.pairing.waived": Shape(
-        told.RequirementWaived,
-        requirement=one_of("assessment", "workshop", "goals", "contract"),
-        by=text,
-        reason=text,
-    ),
-    "mentoring.pairing.goals_agreed": Shape(
-        told.GoalsAgreed,
-        agreed_on=day,
-        strengths=texts,
-        needs=texts,
-        goals=no_id_twice(each(goal, least=1, most=3)),
-    ),
-    "mentoring.pairing.meeting_held": Shape(
-        told.MeetingHeld,
-        held_on=day,
-        minutes=whole(1, 1440),
-        mode=Maybe(one_of("in_person", "video", "phone")),
-        topics=Maybe(texts),
-        agenda=Maybe(any_text),
-        notes=Maybe(any_text),
-        actions=Maybe(each(action)),
-    ),
-    "mentoring.pairing.meeting_missed": Shape(
-        told.MeetingMissed, planned_on=day, reason=Maybe(any_text), by=Maybe(role)
-    ),
-    "mentoring.pairing.contract_signed": Shape(told.ContractSigned, by=role, signed_on=day),
-    "mentoring.pairing.goal_progressed": Shape(told.GoalProgressed, goal=identifier, percent=whole(0, 100)),
-    "mentoring.pairing.feedback_given": Shape(
-        told.FeedbackGiven,
-        quarter=count,
-        by=role,
-        satisfaction=rating,
-        progress=rating,
-        comment=Maybe(any_text),
-    ),
-    "mentoring.pairing.evaluation_given": Shape(
-        told.EvaluationGiven,
-        by=role,
-        satisfaction=rating,
-        recommend=yes_or_no,
-        worked=Maybe(any_text),
-        did_not=Maybe(any_text),
-        why=Maybe(any_text),
-    ),
-    "mentoring.pairing.paused": Shape(
-        told.PairingPaused, further=_ends_after_it_begins, paused_on=day, reason=text, until=Maybe(day)
-    ),
-    "mentoring.pairing.resumed": Shape(told.PairingResumed, resumed_on=day),
-    "mentoring.pairing.closed": Shape(
-        told.PairingClosed,
-        by=one_of("mentor", "protege", "mpm", "hr"),
-        reason=one_of(*CLOSING_REASONS),
-        closed_on=day,
-        note=Maybe(any_text),
-    ),
-    "mentoring.pairing.closure_reviewed": Shape(
-        told.ClosureReviewed, by=text, outcome=one_of("rematch", "end"), note=Maybe(any_text)
-    ),
-    "mentoring.pairing.flag_acknowledged": Shape(
-        told.FlagAcknowledged, signal=one_of(*SIGNALS), by=text, note=Maybe(any_text)
-    ),
-}
 
-_STREAM_OF = {kind: kind.split(".")[1] + "-" for kind in FACTS}
+def _faults(value: dict[str, object], now: datetime) -> list[tuple[str, str]]:
+    """Everything that is wrong, of the attributes and of the data alike."""
+    faults: list[tuple[str, str]] = []
+    try:
+        if _ATTRIBUTES(value)["time"] - now > AHEAD_AT_MOST:
+            raise _AHEAD
+    except Unfit as wrong:
+        faults.extend(wrong.errors)
+    try:
+        _data(value, value.get("type"))
+    except Unfit as wrong:
+        faults.extend(wrong.errors)
+    return faults
+
+
+def _data(value: dict[str, object], kind: object) -> Any:
+    """The typed data; plain as it is where the type is not known, which is said elsewhere."""
+    media = value.get("datacontenttype")
+    if (
+        media is not None
+        and media != "application/json"
+        and not (isinstance(media, str) and _JSON_TYPE.fullmatch(media))
+    ):
+        raise Unfit(("datacontenttype", f"must be application/json, not {shown(media)}"))
+    if value.get("data_base64") is not None:
+        raise Unfit(("data_base64", "is not taken; send the object itself as `data`"))
+    if "data" not in value:
+        raise Unfit(("data", "is missing"))
+    shape = FACTS.get(kind) if isinstance(kind, str) else None
+    if shape is None:
+        return value["data"]
+    try:
+        return shape(value["data"])
+    except Unfit as wrong:
+        _raise_below("data", wrong)
+
+
+def _raise_below(name: str, wrong: Unfit) -> NoReturn:
+    raise Unfit(*((below(name, path), reason) for path, reason in wrong.errors)) from None
+
+
+def _correlation(traceparent: object) -> str | None:
+    return traceparent if isinstance(traceparent, str) and _CORRELATION.fullmatch(traceparent) else None
+
+
+def _too_large(size: int) -> FieldError:
+    return FieldError("", f"is {size:,} bytes long; a fact is at most {wire.LARGEST_FACT:,}")
+
+
+def _invalid(value: object, faults: list[tuple[str, str]]) -> Invalid:
+    """One error a field, the first that was found; of a flood of them only the beginning."""
+    named: dict[str, str] = {}
+    for path, reason in faults:
+        named.setdefault(path, reason)
+    errors = [FieldError(path, reason) for path, reason in named.items()]
+    if len(errors) > MOST_ERRORS:
+        errors[MOST_ERRORS:] = [FieldError("", f"and {len(errors) - MOST_ERRORS:,} more errors")]
+    known = value if isinstance(value, dict) else {}
+    return Invalid(
+        tuple(errors),
+        source=_kept(known.get("source"), name_of_a_fact),
+        id=_kept(known.get("id"), name_of_a_fact),
+        type=_kept(known.get("type"), name_of_a_fact),
+        subject=_kept(known.get("subject"), identifier),
+    )
+
+
+def _kept(value: object, check: Check[str]) -> str | None:
+    try:
+        found = check(value)
+    except Unfit:
+        return None
+    return None if any(wire.unclean(found)) else found

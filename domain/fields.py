@@ -32,7 +32,7 @@ _INSTANT = re.compile(
 _NO_ZONES = re.compile(r"localtime|posixrules|Factory|posix/.*|right/.*|.*[^A-Za-z0-9_+/-].*")
 
 
-class Unfit(Exception):
+class Unfit(Exception):  # noqa: N818 - what it is, in domain words
     """What is wrong with a value: (path below it, reason) for each fault."""
 
     def __init__(self, *errors: tuple[str, str]) -> None:
@@ -106,7 +106,10 @@ def text(value: object) -> str:
 def name_of_a_fact(value: object) -> str:
     """A CloudEvent's `source` or `id`: short enough to be looked up by."""
     found = text(value)
-    if len(found) * 4 > LONGEST_NAME_IN_BYTES and len(found.encode("utf-8", "replace")) > LONGEST_NAME_IN_BYTES:
+    if (
+        len(found) * 4 > LONGEST_NAME_IN_BYTES
+        and len(found.encode("utf-8", "replace")) > LONGEST_NAME_IN_BYTES
+    ):
         unfit(f"must be at most {LONGEST_NAME_IN_BYTES:,} bytes long")
     return found
 
@@ -114,7 +117,7 @@ def name_of_a_fact(value: object) -> str:
 def identifier(value: object) -> str:
     if not isinstance(value, str) or not _ID.fullmatch(value):
         unfit(
-            "must be an id (1 to 64 of the characters A-Z a-z 0-9 . _ -, beginning with a letter or a digit), "
+            "must be an id (1 to 64 of A-Z a-z 0-9 . _ -, beginning with a letter or a digit), "
             f"not {shown(value)}"
         )
     return value
@@ -212,14 +215,18 @@ def instant(value: object) -> datetime:
     """RFC 3339 with an offset, in UTC; finer than microseconds is cut, a leap second ends its minute."""
     parts = _INSTANT.fullmatch(value) if isinstance(value, str) else None
     if parts is None:
-        unfit(f"must be an RFC 3339 time with an offset, such as 2025-01-06T09:30:00+01:00, not {shown(value)}")
+        unfit(
+            f"must be an RFC 3339 time with an offset, such as 2025-01-06T09:30:00+01:00, not {shown(value)}"
+        )
     dated, clock, second, fraction, offset = parts.groups()
     if _day(dated) is None:
         unfit(f"must name a date that exists, from {FIRST_YEAR} to {LAST_YEAR}, not {shown(value)}")
     leap = second == "60"
     micros = "999999" if leap else (fraction or "")[:6].ljust(6, "0")
     zone = "+00:00" if offset in "Zz" else offset
-    found = datetime.fromisoformat(f"{dated}T{clock}:{'59' if leap else second}.{micros}{zone}").astimezone(UTC)
+    found = datetime.fromisoformat(f"{dated}T{clock}:{'59' if leap else second}.{micros}{zone}").astimezone(
+        UTC
+    )
     if leap and (found.hour, found.minute) != (23, 59):
         unfit(f"must be a time that exists (a leap second ends a day in UTC), not {shown(value)}")
     return found
@@ -322,7 +329,7 @@ Further = Callable[[Any], None]
 
 
 class Shape:
-    """An object's fields and their rules, and the class that its values become; unknown fields are ignored."""
+    """An object's fields, their rules, and the class that they become; unknown fields are ignored."""
 
     __slots__ = ("closed", "fields", "further", "made")
 
@@ -371,5 +378,7 @@ class Shape:
     def _unknown(self, names: Collection[str]) -> list[tuple[str, str]]:
         known = [field[0] for field in self.fields]
         return [
-            (clipped(name), f"is not known; there are {', '.join(known)}") for name in names if name not in known
+            (clipped(name), f"is not known; there are {', '.join(known)}")
+            for name in names
+            if name not in known
         ]

@@ -1,4 +1,4 @@
-"""Bytes from outside into plain JSON values, and back into the one spelling by which two facts are compared."""
+"""Bytes from outside into JSON values, and back into the one spelling by which two facts are compared."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ LARGEST_FACT = 65_536
 # A larger one is not even read for its name; the body is kept all the same.
 LARGEST_READ = 16 * LARGEST_FACT
 DEEPEST = 64
+TOO_DEEP = f"is nested too deep; at most {DEEPEST} levels"
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-class NoJson(Exception):
+class NoJson(Exception):  # noqa: N818 - what it is, in domain words
     """Why bytes are no JSON that this service reads, in a sentence."""
 
 
@@ -32,27 +33,47 @@ _compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 def parse(raw: bytes) -> object:
     """The JSON value in these bytes; broken UTF-8 and NUL stay in its texts, for `unclean` to name."""
+    return read(raw)[0]
+
+
+def read(raw: bytes) -> tuple[object, bool]:
+    """The JSON value in these bytes, and whether one of its texts might be unclean."""
     if raw.startswith(_BYTE_ORDER_MARK):
         raw = raw[3:]
-    text = raw.decode("utf-8", "surrogateescape").strip(" \t\r\n")
     try:
-        value, end = (_lenient if "\0" in text else _strict).raw_decode(text)
+        text, suspect = raw.decode(), False
+    except UnicodeDecodeError:
+        text, suspect = raw.decode("utf-8", "surrogateescape"), True
+    text = text.strip(" \t\r\n")
+    nul = "\0" in text
+    try:
+        value, end = (_lenient if nul else _strict).raw_decode(text)
     except json.JSONDecodeError as wrong:
-        where = f"at character {wrong.pos + 1}"
-        raise NoJson(f"is no JSON: {wrong.msg.rstrip(' at')} {where}" if text else "is empty") from None
+        what = wrong.msg.removesuffix(" at").rstrip(": ")
+        raise NoJson(f"is no JSON: {what} at character {wrong.pos + 1}" if text else "is empty") from None
     except RecursionError:
-        raise NoJson(_too_deep()) from None
+        raise NoJson(TOO_DEEP) from None
     except ValueError:
         raise NoJson("is no JSON that can be read: a number in it is too long") from None
     if end != len(text):
         raise NoJson(f"is no JSON: more follows at character {end + 1}")
-    if raw.count(b"[") + raw.count(b"{") > DEEPEST:
+    if text.count("[") + text.count("{") > DEEPEST:
         check_depth(value)
-    return value
+    return value, suspect or nul or "\\u" in text
 
 
-def _too_deep() -> str:
-    return f"is nested too deep; at most {DEEPEST} levels"
+def measured(value: object) -> tuple[int, bool]:
+    """How many bytes a parsed value is at its shortest, and whether one of its texts might be unclean."""
+    try:
+        text = _compact.encode(value)
+    except RecursionError:
+        raise NoJson(TOO_DEEP) from None
+    if text.count("[") + text.count("{") > DEEPEST:
+        check_depth(value)
+    try:
+        return len(text.encode()), "\\u0000" in text
+    except UnicodeEncodeError:
+        return len(text.encode("utf-8", "replace")), True
 
 
 def check_depth(value: object) -> None:
@@ -67,30 +88,20 @@ def check_depth(value: object) -> None:
         ]
         if not level:
             return
-    raise NoJson(_too_deep())
-
-
-def may_be_unclean(raw: bytes) -> bool:
-    """Whether these bytes could hold a text that `unclean` names; cheap, and wrong only on the safe side."""
-    if b"\\u" in raw or b"\0" in raw:
-        return True
-    if raw.isascii():
-        return False
-    try:
-        raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return True
-    return False
+    raise NoJson(TOO_DEEP)
 
 
 def unclean(value: object, path: str = "") -> Iterator[tuple[str, str]]:
-    """(path, reason) of every text that no database can keep: NUL characters, broken UTF-8, lone surrogates."""
+    """(path, reason) of every text that cannot be kept: NUL characters, broken UTF-8, lone surrogates."""
     if isinstance(value, str):
         if "\0" in value:
             yield path, "holds a NUL character (U+0000), which text must not"
         if any("\ud800" <= c <= "\udfff" for c in value):
             broken = any("\udc80" <= c <= "\udcff" for c in value)
-            yield path, "holds bytes that are no UTF-8" if broken else "holds half a character (a lone surrogate)"
+            yield (
+                path,
+                "holds bytes that are no UTF-8" if broken else "holds half a character (lone surrogate)",
+            )
     elif isinstance(value, dict):
         for name, item in value.items():
             inner = f"{path}.{clipped(name)}" if path else clipped(name)
@@ -99,14 +110,6 @@ def unclean(value: object, path: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from unclean(item, f"{path}[{index}]")
-
-
-def compact(value: object) -> bytes:
-    """A parsed value as the shortest JSON, to measure it; half characters become `?`."""
-    try:
-        return _compact.encode(value).encode("utf-8", "replace")
-    except RecursionError:
-        raise NoJson(_too_deep()) from None
 
 
 def canonical(value: object) -> bytes:
