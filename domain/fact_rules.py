@@ -23,6 +23,7 @@ from domain.fields import (
     whole,
     yes_or_no,
 )
+from domain.flags import SIGNALS
 from domain.policy import DAYS_IN_A_SHORT_MONTH, LONGEST_DAYS, LONGEST_MONTHS, Policy
 
 CLOSING_REASONS = (
@@ -36,17 +37,6 @@ CLOSING_REASONS = (
     "misconduct",
     "not_established",
     "other",
-)
-SIGNALS = (
-    "blocked",
-    "never_started",
-    "silent",
-    "meetings_missed",
-    "overdue",
-    "feedback_missing",
-    "low_rating",
-    "reporting_line",
-    "closed_early",
 )
 
 # The rules of a value, by what it means

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NoReturn
+from typing import Any
 
 from domain import wire
 from domain.fact_data import (
@@ -76,6 +76,7 @@ __all__ = [
     "content",
     "decode",
     "decode_value",
+    "decode_with_value",
     "parse",
     "stream_of",
 ]
@@ -83,7 +84,6 @@ __all__ = [
 AHEAD_AT_MOST = timedelta(minutes=5)
 MOST_ERRORS = 100
 
-_AHEAD = Unfit(("time", "is more than five minutes ahead of the service's clock"))
 _STREAMS = {kind: kind.split(".")[1] + "-" for kind in FACTS}
 _JSON_TYPE = re.compile(r"application/(?:[a-z0-9.!#$&^_-]+\+)?json(?:\s*;.*)?", re.IGNORECASE)
 # Tracing must never cost a fact: what is not plain is left out, and nothing is said.
@@ -163,14 +163,19 @@ _ATTRIBUTES = Shape(
 
 def decode(raw: bytes, now: datetime) -> Fact | Invalid:
     """One CloudEvent in structured mode; `now` is the service's clock, which a fact may not run ahead of."""
+    return decode_with_value(raw, now)[0]
+
+
+def decode_with_value(raw: bytes, now: datetime) -> tuple[Fact | Invalid, object]:
+    """The same, with the parsed JSON (if it could be) beside it, so that `content` needs no second reading."""
     size = len(raw) if len(raw) <= wire.LARGEST_FACT else len(raw.strip())
     if size > wire.LARGEST_READ:
-        return Invalid((_too_large(size),))
+        return Invalid((_too_large(size),)), None
     try:
         value, suspect = wire.read(raw)
     except NoJson as wrong:
-        return Invalid((_too_large(size) if size > wire.LARGEST_FACT else FieldError("", str(wrong)),))
-    return _judged(value, now, size, suspect)
+        return Invalid((_too_large(size) if size > wire.LARGEST_FACT else FieldError("", str(wrong)),)), None
+    return _judged(value, now, size, suspect), value
 
 
 def decode_value(value: object, now: datetime) -> Fact | Invalid:
@@ -199,22 +204,26 @@ def _judged(value: object, now: datetime, size: int, suspect: bool) -> Fact | In
         unclean = list(wire.unclean(value))
         if unclean:
             return _invalid(value, unclean + _faults(value, now))
+    get = value.get
     try:
-        found: dict[str, Any] = _ATTRIBUTES(value)
-        if found["time"] - now > AHEAD_AT_MOST:
-            raise _AHEAD
-        data = _data(value, found["type"])
+        kind = _known_type(get("type"))
+        if get("specversion") != "1.0":
+            raise Unfit
+        time = instant(get("time"))
+        if time - now > AHEAD_AT_MOST:
+            raise Unfit
+        return Fact(
+            name_of_a_fact(get("source")),
+            name_of_a_fact(get("id")),
+            kind,
+            identifier(get("subject")),
+            time,
+            _data(value, kind),
+            _correlation(value["traceparent"]) if "traceparent" in value else None,
+        )
     except Unfit:
+        # Only now is it worth the time to look for everything that is wrong.
         return _invalid(value, _faults(value, now))
-    return Fact(
-        found["source"],
-        found["id"],
-        found["type"],
-        found["subject"],
-        found["time"],
-        data,
-        _correlation(value["traceparent"]) if "traceparent" in value else None,
-    )
 
 
 def _faults(value: dict[str, object], now: datetime) -> list[tuple[str, str]]:
@@ -222,7 +231,7 @@ def _faults(value: dict[str, object], now: datetime) -> list[tuple[str, str]]:
     faults: list[tuple[str, str]] = []
     try:
         if _ATTRIBUTES(value)["time"] - now > AHEAD_AT_MOST:
-            raise _AHEAD
+            faults.append(("time", "is more than five minutes ahead of the service's clock"))
     except Unfit as wrong:
         faults.extend(wrong.errors)
     try:
@@ -251,11 +260,7 @@ def _data(value: dict[str, object], kind: object) -> Any:
     try:
         return shape(value["data"])
     except Unfit as wrong:
-        _raise_below("data", wrong)
-
-
-def _raise_below(name: str, wrong: Unfit) -> NoReturn:
-    raise Unfit(*((below(name, path), reason) for path, reason in wrong.errors)) from None
+        raise Unfit(*((below("data", path), reason) for path, reason in wrong.errors)) from None
 
 
 def _correlation(traceparent: object) -> str | None:

@@ -28,6 +28,11 @@ _INSTANT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]((?:[01][0-9]|2[0-3]):[0-5][0-9]):([0-5][0-9]|60)(?:\.([0-9]+))?"
     r"([Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 )
+# The common spellings, which the standard library reads as they are.
+_PLAIN_INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{3}(?:[0-9]{3})?)?"
+    r"(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+)
 # What a system's zone folder holds beside the zones of the IANA.
 _NO_ZONES = re.compile(r"localtime|posixrules|Factory|posix/.*|right/.*|.*[^A-Za-z0-9_+/-].*")
 
@@ -106,10 +111,7 @@ def text(value: object) -> str:
 def name_of_a_fact(value: object) -> str:
     """A CloudEvent's `source` or `id`: short enough to be looked up by."""
     found = text(value)
-    if (
-        len(found) * 4 > LONGEST_NAME_IN_BYTES
-        and len(found.encode("utf-8", "replace")) > LONGEST_NAME_IN_BYTES
-    ):
+    if len(found) > 250 and len(found.encode("utf-8", "replace")) > LONGEST_NAME_IN_BYTES:
         unfit(f"must be at most {LONGEST_NAME_IN_BYTES:,} bytes long")
     return found
 
@@ -213,6 +215,12 @@ def day(value: object) -> date:
 
 def instant(value: object) -> datetime:
     """RFC 3339 with an offset, in UTC; finer than microseconds is cut, a leap second ends its minute."""
+    if isinstance(value, str) and _PLAIN_INSTANT.fullmatch(value) and _day(value[:10]) is not None:
+        return datetime.fromisoformat(value).astimezone(UTC)
+    return _rarer_instant(value)
+
+
+def _rarer_instant(value: object) -> datetime:
     parts = _INSTANT.fullmatch(value) if isinstance(value, str) else None
     if parts is None:
         unfit(

@@ -59,7 +59,7 @@ def read(raw: bytes) -> tuple[object, bool]:
         raise NoJson(f"is no JSON: more follows at character {end + 1}")
     if text.count("[") + text.count("{") > DEEPEST:
         check_depth(value)
-    return value, suspect or nul or "\\u" in text
+    return value, suspect or nul or ("\\" in text and "\\u" in text)
 
 
 def measured(value: object) -> tuple[int, bool]:
