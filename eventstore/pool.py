@@ -1,0 +1,28 @@
+"""Opens connections the way the record wants them: UTC, one statement a transaction, nothing waiting for ever."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+from psycopg_pool import ConnectionPool
+
+
+def configure(conn: psycopg.Connection[Any]) -> None:
+    """What every connection of this service has in common."""
+    conn.autocommit = True
+    conn.execute("SET timezone TO 'UTC'")
+    conn.execute("SET default_transaction_isolation TO 'read committed'")
+
+
+def open_pool(url: str, *, name: str = "pairway", smallest: int = 1, largest: int = 10) -> ConnectionPool[Any]:
+    """A pool to the database of this URL, not connected yet; use it in a `with`, or close it."""
+    return ConnectionPool(
+        url,
+        min_size=smallest,
+        max_size=largest,
+        kwargs={"application_name": name},
+        configure=configure,
+        name=name,
+        open=False,
+    )

@@ -1,0 +1,39 @@
+-- read --
+SELECT p.position, e.seq, e.programme, e.stream, e.version, e.type, e.at, e.recorded_at, e.actor, e.cause_source,
+       e.cause_id, e.correlation, e.data
+FROM pairway.position p JOIN pairway.event e ON e.seq = p.seq
+WHERE p.position > %(after)s::bigint AND p.position <= %(after)s::bigint + %(limit)s::bigint
+ORDER BY p.position
+
+-- read_stream --
+SELECT p.position, e.seq, e.programme, e.stream, e.version, e.type, e.at, e.recorded_at, e.actor, e.cause_source,
+       e.cause_id, e.correlation, e.data
+FROM pairway.event e LEFT JOIN pairway.position p ON p.seq = e.seq
+WHERE e.stream = %(stream)s AND e.version > %(after)s
+ORDER BY e.version
+LIMIT %(limit)s
+
+-- by_position --
+SELECT p.position, e.seq, e.programme, e.stream, e.version, e.type, e.at, e.recorded_at, e.actor, e.cause_source,
+       e.cause_id, e.correlation, e.data
+FROM pairway.event e JOIN pairway.position p ON p.seq = e.seq
+WHERE (%(programme)s::text IS NULL OR e.programme = %(programme)s::text)
+  AND (%(until)s::bigint IS NULL OR p.position <= %(until)s::bigint)
+  AND (%(as_of)s::timestamptz IS NULL OR e.at <= %(as_of)s::timestamptz)
+ORDER BY p.position
+
+-- by_stream --
+SELECT p.position, e.seq, e.programme, e.stream, e.version, e.type, e.at, e.recorded_at, e.actor, e.cause_source,
+       e.cause_id, e.correlation, e.data
+FROM pairway.event e JOIN pairway.position p ON p.seq = e.seq
+WHERE (%(programme)s::text IS NULL OR e.programme = %(programme)s::text)
+  AND (%(until)s::bigint IS NULL OR p.position <= %(until)s::bigint)
+  AND (%(as_of)s::timestamptz IS NULL OR e.at <= %(as_of)s::timestamptz)
+ORDER BY e.stream, e.version
+
+-- caused_by --
+SELECT p.position, e.seq, e.programme, e.stream, e.version, e.type, e.at, e.recorded_at, e.actor, e.cause_source,
+       e.cause_id, e.correlation, e.data
+FROM pairway.event e LEFT JOIN pairway.position p ON p.seq = e.seq
+WHERE e.cause_source = %(source)s AND e.cause_id = %(id)s
+ORDER BY e.seq

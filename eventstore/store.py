@@ -1,0 +1,204 @@
+"""The record: loads streams, appends to several of them in one transaction, seals and reads the global order."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg.rows import RowMaker, args_row
+from psycopg_pool import ConnectionPool
+
+from eventstore import queries
+from eventstore.batch import parameters
+from eventstore.rows import Append, Appended, Conflict, Held, Seen, StoredEvent, Stream, Waiting
+
+__all__ = ["Append", "Appended", "Conflict", "Held", "Seen", "Store", "StoredEvent", "Stream", "Waiting"]
+
+SQL = queries.load("store.sql")
+READING = queries.load("reading.sql")
+
+# Not a fault of the caller: another writer was quicker, or the two waited for each other.
+_RETRY = {"40001", "40P01", "23505", "PW001"}
+
+
+def _stored(cursor: psycopg.Cursor[Any]) -> RowMaker[StoredEvent]:
+    return args_row(StoredEvent)(cursor)
+
+
+class Store:
+    """The record in one database. Safe to share between threads; every call is one transaction of its own."""
+
+    def __init__(self, pool: ConnectionPool[Any]) -> None:
+        self.pool = pool
+
+    # Deciding
+
+    def load(self, streams: Collection[str], known: Mapping[str, int] | None = None) -> dict[str, Stream]:
+        """These streams with their events, keys and waiting facts; one never seen has revision 0.
+
+        `known` gives the version up to which the caller has a stream already: only later events are read.
+        """
+        names = list(streams)
+        if not names:
+            return {}
+        with self.pool.connection() as conn:
+            cursor = conn.cursor(binary=True)
+            # The revision first: what is read after it can only be newer, and then the append says so.
+            rows = cursor.execute(SQL["load_streams"], (names,)).fetchall()
+            found = {row[0]: Stream(*row) for row in rows}
+            begun = [stream for stream in found.values() if stream.version]
+            if begun:
+                after = [known.get(stream.name, 0) for stream in begun] if known else [0] * len(begun)
+                events = conn.cursor(binary=True, row_factory=_stored)
+                events.execute(SQL["load_events"], ([stream.name for stream in begun], after))
+                for event in events:
+                    stream = found[event.stream]
+                    if event.version <= stream.version:
+                        stream.events.append(event)
+            if any(stream.revision for stream in found.values()):
+                waiting = conn.cursor(binary=True, row_factory=args_row(Waiting))
+                for row in waiting.execute(SQL["load_waiting"], (names,)):
+                    found[row.waits_for].waiting.append(row)
+        return found
+
+    def holders(self, claims: Collection[str]) -> dict[str, str]:
+        """Who holds these claims, of those that are held."""
+        with self.pool.connection() as conn:
+            return dict(conn.execute(SQL["holders"], (list(claims),), binary=True).fetchall())
+
+    def seen(self, ids: Collection[tuple[str, str]]) -> dict[tuple[str, str], Seen]:
+        """The facts of these (source, id) that came before; invalid ones are not remembered."""
+        if not ids:
+            return {}
+        sources, names = zip(*ids, strict=True)
+        with self.pool.connection() as conn:
+            rows = conn.execute(SQL["seen"], (list(sources), list(names)), binary=True).fetchall()
+        return {(row[0], row[1]): Seen(*row[2:]) for row in rows}
+
+    def append(self, batch: Append, recorded_at: datetime) -> Appended:
+        """Records it all or nothing.
+
+        Raises Conflict where a revision, claim, key or (source, id) is no longer as it was read, and Held where
+        `by_time` meets an open import. ValueError: the batch contradicts itself.
+        """
+        values = parameters(batch, recorded_at)
+        try:
+            with self.pool.connection() as conn:
+                row = conn.execute(SQL["append"], values, binary=True).fetchone()
+        except psycopg.Error as error:
+            if error.sqlstate in _RETRY:
+                raise _conflict(error, batch) from error
+            raise
+        assert row is not None
+        conflicts, held, seqs, arrivals = row
+        if conflicts:
+            raise Conflict(tuple(conflicts))
+        if held:
+            raise Held(tuple(sorted(held)))
+        return Appended(seqs or [], arrivals or [])
+
+    # The global order
+
+    def seal(self, *, wait: bool = False) -> int:
+        """Gives positions to what was committed since the last seal, and says how many.
+
+        0: nothing new, or another is at it; with `wait` it waits for that other, and everything committed
+        before this call is sealed when it returns.
+        """
+        with self.pool.connection() as conn:
+            row = conn.execute(SQL["seal"], (wait,), binary=True).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def positions(self, seqs: Collection[int]) -> dict[int, int]:
+        """The positions of these events, of those that are sealed."""
+        with self.pool.connection() as conn:
+            return dict(conn.execute(SQL["positions"], (list(seqs),), binary=True).fetchall())
+
+    def sealed(self, seqs: Collection[int]) -> dict[int, int]:
+        """The positions of these committed events, sealing first where that is still to be done."""
+        found = self.positions(seqs)
+        if len(found) < len(seqs):
+            self.seal(wait=True)
+            found = self.positions(seqs)
+        return found
+
+    def head(self) -> int:
+        """The last position; 0 while nothing is sealed."""
+        with self.pool.connection() as conn:
+            row = conn.execute(SQL["head"], binary=True).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def read(self, after: int, limit: int) -> list[StoredEvent]:
+        """The next sealed events in global order, at most `limit`; fewer means that the head is reached."""
+        with self.pool.connection() as conn:
+            cursor = conn.cursor(binary=True, row_factory=_stored)
+            return cursor.execute(READING["read"], {"after": after, "limit": limit}, prepare=False).fetchall()
+
+    def read_stream(self, stream: str, after: int = 0, limit: int | None = None) -> list[StoredEvent]:
+        """One stream by version, after version `after`, also what is not sealed yet (`position` is then none)."""
+        with self.pool.connection() as conn:
+            cursor = conn.cursor(binary=True, row_factory=_stored)
+            return cursor.execute(
+                READING["read_stream"], {"stream": stream, "after": after, "limit": limit}
+            ).fetchall()
+
+    def caused_by(self, source: str, id: str) -> list[StoredEvent]:
+        """What one fact caused, in the order in which it was recorded."""
+        with self.pool.connection() as conn:
+            cursor = conn.cursor(binary=True, row_factory=_stored)
+            return cursor.execute(READING["caused_by"], {"source": source, "id": id}).fetchall()
+
+    def by_position(
+        self, programme: str | None = None, *, as_of: datetime | None = None, until: int | None = None
+    ) -> Iterator[StoredEvent]:
+        """Sealed events in global order, streamed; of one programme, with `at` up to `as_of`, up to a position."""
+        return self._stream("by_position", programme, as_of, until)
+
+    def by_stream(
+        self, programme: str | None = None, *, as_of: datetime | None = None, until: int | None = None
+    ) -> Iterator[StoredEvent]:
+        """The same events stream by stream, each by version: for folds that keep one stream in hand."""
+        return self._stream("by_stream", programme, as_of, until)
+
+    def _stream(
+        self, query: str, programme: str | None, as_of: datetime | None, until: int | None
+    ) -> Iterator[StoredEvent]:
+        values = {"programme": programme, "as_of": as_of, "until": until}
+        with self.pool.connection() as conn, conn.transaction():
+            with conn.cursor(name="reading", row_factory=_stored) as cursor:
+                cursor.itersize = 2000
+                cursor.execute(READING[query], values, binary=True)
+                yield from cursor
+
+    # Keys
+
+    def key(self, name: str) -> bytes | None:
+        """The wrapped key of this name; none where there is none or it was destroyed."""
+        with self.pool.connection() as conn:
+            row = conn.execute(SQL["key"], (name,), binary=True).fetchone()
+        return row[0] if row else None
+
+    def keep_key(self, name: str, wrapped: bytes) -> bytes:
+        """Keeps a new key unless there is one already, and gives the one that holds."""
+        with self.pool.connection() as conn:
+            conn.execute(SQL["keep_key"], (name, wrapped), binary=True)
+        kept = self.key(name)
+        if kept is None:
+            raise ValueError(f"The key of {name} was destroyed; it is never made again.")
+        return kept
+
+    def destroy_keys(self, streams: Collection[str], at: datetime) -> list[str]:
+        """Forgets: what these keys sealed can never be opened again. Names those that were there."""
+        with self.pool.connection() as conn:
+            return [row[0] for row in conn.execute(SQL["destroy_keys"], (at, list(streams)), binary=True).fetchall()]
+
+
+def _conflict(error: psycopg.Error, batch: Append) -> Conflict:
+    if error.sqlstate == "PW001" and error.diag.message_detail:
+        return Conflict(tuple(error.diag.message_detail.split("\n")), error.diag.message_primary or "changed")
+    why = "two facts of one source and id came at once" if error.sqlstate == "23505" else "two writers met"
+    return Conflict(tuple(sorted(batch.expected)), why)
