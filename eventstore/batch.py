@@ -13,7 +13,7 @@ _json = msgspec.json.Encoder()
 
 
 def parameters(batch: Append, recorded_at: datetime) -> list[Any]:
-    """The arguments of the function `append` in the database; ValueError where the batch contradicts itself."""
+    """What the database's `append` is called with; ValueError where the batch contradicts itself."""
     written = batch.written()
     unread = written - batch.expected.keys()
     if unread:
@@ -66,6 +66,7 @@ def parameters(batch: Append, recorded_at: datetime) -> list[Any]:
         [row.reason for row in inbox],
         [_json.encode(row.errors).decode() if row.errors else None for row in inbox],
         [row.waits_for for row in inbox],
+        [row.line for row in inbox],
         [row.arrival for row in settled],
         [row.disposition for row in settled],
         [row.reason for row in settled],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -24,8 +26,63 @@ class OpenImport(msgspec.Struct, frozen=True):
     programmes: list[str]
 
 
+class Progress(msgspec.Struct, frozen=True):
+    """How far an import has come: `lines_done` facts are recorded, and `digest` tells what it was made from."""
+
+    id: int
+    name: str
+    digest: bytes | None
+    lines_done: int
+
+
+class Rejected(msgspec.Struct, frozen=True):
+    """A fact of an import that was refused or invalid when it arrived; `line` counts the facts from 1."""
+
+    line: int
+    disposition: str
+    reason: str | None
+    errors: list[dict[str, str]] | None
+
+
+def find_open(pool: ConnectionPool[Any], name: str, digest: bytes) -> Progress | None:
+    """The open import of this content, else the open one of this name, which then was made from other content."""
+    with pool.connection() as conn:
+        cursor = conn.cursor(row_factory=args_row(Progress))
+        return cursor.execute(SQL["open_of_content"], (name, digest, digest), binary=True).fetchone()
+
+
+@contextmanager
+def held(pool: ConnectionPool[Any], import_id: int) -> Iterator[Progress | None]:
+    """Keeps all others from going on with this import while it lasts; None where someone else is at it.
+
+    The lock is the connection's, so it goes when the process dies.
+    """
+    with pool.connection() as conn:
+        row = conn.execute(SQL["hold"], (import_id,)).fetchone()
+        if not row or not row[0]:
+            yield None
+            return
+        try:
+            yield conn.cursor(row_factory=args_row(Progress)).execute(SQL["still_open"], (import_id,)).fetchone()
+        finally:
+            conn.execute(SQL["let_go"], (import_id,))
+
+
+def on_arrival(pool: ConnectionPool[Any], import_id: int) -> dict[str, int]:
+    """How many of its facts had each disposition when they arrived; duplicates are in no inbox."""
+    with pool.connection() as conn:
+        return dict(conn.execute(SQL["on_arrival"], (import_id,)).fetchall())
+
+
+def rejected(pool: ConnectionPool[Any], import_id: int) -> Iterator[Rejected]:
+    """Its refused and invalid facts in order of line, streamed."""
+    with pool.connection() as conn, conn.transaction():
+        with conn.cursor(name="rejected", row_factory=args_row(Rejected)) as cursor:
+            yield from cursor.execute(SQL["rejected"], (import_id,))
+
+
 def open_import(pool: ConnectionPool[Any], name: str, digest: bytes | None, at: datetime) -> int:
-    """The open import of this name, or a new one: run again after a kill, it goes on under the same number."""
+    """The open import of this name, or a new one: run again after a kill, it keeps its number."""
     with pool.connection() as conn:
         while True:
             row = conn.execute(SQL["open"], (name, digest, at)).fetchone()

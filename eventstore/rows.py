@@ -41,7 +41,7 @@ class NewEvent(msgspec.Struct, frozen=True, gc=False):
 
 
 class StoredEvent(msgspec.Struct, frozen=True, gc=False):
-    """An event as recorded; `position` is its place in the global order, none until it is sealed or where not asked."""
+    """An event as recorded; `position` in the global order is none until it is sealed, and in `Stream.events`."""
 
     position: int | None
     seq: int
@@ -75,10 +75,11 @@ class NewInbox(msgspec.Struct, frozen=True, gc=False):
     reason: str | None = None
     errors: list[dict[str, str]] | None = None
     waits_for: str | None = None
+    line: int | None = None
 
 
 class Settled(msgspec.Struct, frozen=True, gc=False):
-    """A waiting fact that was tried again, and what became of it; parked once more it names what it waits for."""
+    """A waiting fact that was tried again, and what became of it; `waits_for` where parked once more."""
 
     arrival: int
     disposition: str
@@ -114,7 +115,7 @@ class Seen(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(slots=True)
 class Stream:
-    """A stream as read: `revision` is what an append must expect, `events` those after the version already known."""
+    """A stream as read: an append must expect its `revision`; `events` after the version known before."""
 
     name: str
     programme: str | None
@@ -131,8 +132,8 @@ class Stream:
 class Append:
     """One transaction. Every stream that was read is in `expected`, and so is every one that is written.
 
-    Written are the streams of events, of `programmes`, `barred` and `touched`, and those that a parked or settled fact
-    now waits for; the revision of each rises by exactly one, so a caller that keeps what it read may go on
+    Written are the streams of events, of `programmes`, `barred` and `touched`, and those that a parked or settled
+    fact now waits for; the revision of each rises by exactly one, so a caller that keeps what it read may go on
     from `expected[stream] + 1`.
     """
 
@@ -161,7 +162,7 @@ class Append:
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """The numbers given: `seqs` of the events and `arrivals` of the inbox rows, each in the order of the append."""
+    """The numbers given to events and inbox rows, each in the order of the append."""
 
     seqs: list[int]
     arrivals: list[int]

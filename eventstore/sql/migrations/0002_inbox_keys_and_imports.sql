@@ -40,6 +40,8 @@ CREATE TABLE pairway.inbox (
     errors jsonb,
     waits_for text COLLATE "C",
     import_id bigint,
+    line bigint,
+    arrived_as text COLLATE "C" NOT NULL,
     CHECK (disposition = 'invalid' OR (source IS NOT NULL AND id IS NOT NULL)),
     CHECK ((disposition = 'parked') = (waits_for IS NOT NULL))
 ) WITH (fillfactor = 90);
@@ -47,10 +49,14 @@ CREATE TABLE pairway.inbox (
 COMMENT ON COLUMN pairway.inbox.body IS 'The fact as it came, under the key of its stream, or under the key "inbox".';
 COMMENT ON COLUMN pairway.inbox.digest IS 'Of the content, keyed: tells a repeated fact from a reused id.';
 
+COMMENT ON COLUMN pairway.inbox.arrived_as IS 'Its disposition on arrival, which what becomes of it later does not change.';
+COMMENT ON COLUMN pairway.inbox.line IS 'Which fact of its import it was, counted from 1.';
+
 CREATE UNIQUE INDEX inbox_once ON pairway.inbox (source, id) WHERE disposition <> 'invalid';
 CREATE INDEX inbox_waiting ON pairway.inbox (waits_for, arrival) WHERE disposition = 'parked';
 CREATE INDEX inbox_rest ON pairway.inbox (disposition, arrival) WHERE disposition <> 'accepted';
 CREATE INDEX inbox_stream ON pairway.inbox (stream);
+CREATE INDEX inbox_import ON pairway.inbox (import_id, line) WHERE import_id IS NOT NULL;
 
 CREATE TABLE pairway.subject_key (
     stream text COLLATE "C" PRIMARY KEY,
