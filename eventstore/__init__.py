@@ -1,1 +1,1 @@
-"""The record on PostgreSQL: appends to streams, seals them into one order, reads them back; knows bytes, no domain."""
+"""The record on PostgreSQL: streams, appends, one global order; knows bytes, no domain."""

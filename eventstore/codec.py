@@ -31,8 +31,8 @@ class Codec:
     """Knows every event by its permanent name.
 
     `sealed` names the text fields that are only ever stored encrypted. `upcasts` leads from a name no longer
-    written to the next; an upcast keeps the names of sealed fields, since each text is bound to its stream, the
-    name it was written under and its field.
+    written to the next; an upcast keeps the names of sealed fields, since each text is bound to its stream,
+    the name it was written under and its field.
     """
 
     def __init__(
@@ -50,7 +50,9 @@ class Codec:
         self._fields = {types[name]: tuple(f.name for f in fields(types[name])) for name in sealed}
         self._sealed = {types[name]: texts for name, texts in sealed.items()}
         self._encode = msgspec.json.Encoder().encode
-        self._decoders = {name: msgspec.json.Decoder(kind).decode for name, kind in types.items()}
+        self._decoders: dict[str, Callable[[bytes], Any]] = {
+            name: msgspec.json.Decoder(kind).decode for name, kind in types.items()
+        }
 
     def name(self, event: object) -> str:
         """The permanent name of this event."""
@@ -77,26 +79,29 @@ class Codec:
             elif forgotten:
                 closed[text] = _FORGOTTEN
             else:
-                raise MissingKey(f"{self._names[kind]}.{text} of {stream} must be sealed, but there is no key.")
+                raise MissingKey(
+                    f"{self._names[kind]}.{text} of {stream} must be sealed, but there is no key."
+                )
         if not closed:
             return self._encode(event)
         return self._encode({name: closed.get(name) or getattr(event, name) for name in self._fields[kind]})
 
-    def decode(self, type: str, data: bytes) -> Any:
+    def decode(self, name: str, data: bytes) -> Any:
         """The event, of today's class whatever shape it was written in; sealed texts stay closed."""
-        decoder = self._decoders.get(type)
+        decoder = self._decoders.get(name)
         if decoder is not None:
             return decoder(data)
-        if type not in self._upcasts:
-            raise UnknownEvent(f"The record has an event {type!r}, which this version of Pairway does not know.")
+        if name not in self._upcasts:
+            raise UnknownEvent(
+                f"The record has an event {name!r}, which this version of Pairway does not know."
+            )
         value: dict[str, Any] = msgspec.json.decode(data)
-        name = type
         while name in self._upcasts:
             name, value = self._upcasts[name](value)
         return msgspec.convert(value, self._types[name])
 
-    def opened(self, type: str, event: Any, key: bytes | None, stream: str) -> Any:
-        """The event with its sealed texts in clear, or "(withheld)" where there is no key; `type` as stored."""
+    def opened(self, name: str, event: Any, key: bytes | None, stream: str) -> Any:
+        """The event with its sealed texts in clear, or "(withheld)" without a key; `name` as stored."""
         changed: dict[str, str] = {}
         for text in self._sealed.get(event.__class__, ()):
             value = getattr(event, text)
@@ -104,11 +109,11 @@ class Codec:
                 continue
             if key is not None and value.startswith(_MARK):
                 closed = b64decode(value[len(_MARK) :])
-                changed[text] = open_sealed(key, closed, _place(stream, type, text)).decode()
+                changed[text] = open_sealed(key, closed, _place(stream, name, text)).decode()
             else:
                 changed[text] = WITHHELD
         return replace(event, **changed) if changed else event
 
 
-def _place(stream: str, type: str, field: str) -> bytes:
-    return f"{stream}\n{type}\n{field}".encode()
+def _place(stream: str, name: str, field: str) -> bytes:
+    return f"{stream}\n{name}\n{field}".encode()

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
 
 import msgspec
 from psycopg.rows import args_row
-from psycopg_pool import ConnectionPool
 
 from eventstore import queries
+from eventstore.pool import Pool
 
 SQL = queries.load("imports.sql")
 
@@ -44,7 +43,7 @@ class Rejected(msgspec.Struct, frozen=True):
     errors: list[dict[str, str]] | None
 
 
-def find_open(pool: ConnectionPool[Any], name: str, digest: bytes) -> Progress | None:
+def find_open(pool: Pool, name: str, digest: bytes) -> Progress | None:
     """The open import of this content, else the open one of this name, which then was made from other content."""
     with pool.connection() as conn:
         cursor = conn.cursor(row_factory=args_row(Progress))
@@ -52,7 +51,7 @@ def find_open(pool: ConnectionPool[Any], name: str, digest: bytes) -> Progress |
 
 
 @contextmanager
-def held(pool: ConnectionPool[Any], import_id: int) -> Iterator[Progress | None]:
+def held(pool: Pool, import_id: int) -> Iterator[Progress | None]:
     """Keeps all others from going on with this import while it lasts; None where someone else is at it.
 
     The lock is the connection's, so it goes when the process dies.
@@ -63,25 +62,29 @@ def held(pool: ConnectionPool[Any], import_id: int) -> Iterator[Progress | None]
             yield None
             return
         try:
-            yield conn.cursor(row_factory=args_row(Progress)).execute(SQL["still_open"], (import_id,)).fetchone()
+            yield (
+                conn.cursor(row_factory=args_row(Progress))
+                .execute(SQL["still_open"], (import_id,))
+                .fetchone()
+            )
         finally:
             conn.execute(SQL["let_go"], (import_id,))
 
 
-def on_arrival(pool: ConnectionPool[Any], import_id: int) -> dict[str, int]:
+def on_arrival(pool: Pool, import_id: int) -> dict[str, int]:
     """How many of its facts had each disposition when they arrived; duplicates are in no inbox."""
     with pool.connection() as conn:
         return dict(conn.execute(SQL["on_arrival"], (import_id,)).fetchall())
 
 
-def rejected(pool: ConnectionPool[Any], import_id: int) -> Iterator[Rejected]:
+def rejected(pool: Pool, import_id: int) -> Iterator[Rejected]:
     """Its refused and invalid facts in order of line, streamed."""
     with pool.connection() as conn, conn.transaction():
         with conn.cursor(name="rejected", row_factory=args_row(Rejected)) as cursor:
             yield from cursor.execute(SQL["rejected"], (import_id,))
 
 
-def open_import(pool: ConnectionPool[Any], name: str, digest: bytes | None, at: datetime) -> int:
+def open_import(pool: Pool, name: str, digest: bytes | None, at: datetime) -> int:
     """The open import of this name, or a new one: run again after a kill, it keeps its number."""
     with pool.connection() as conn:
         while True:
@@ -91,24 +94,24 @@ def open_import(pool: ConnectionPool[Any], name: str, digest: bytes | None, at: 
                 return int(row[0])
 
 
-def finish(pool: ConnectionPool[Any], import_id: int, at: datetime) -> bool:
+def finish(pool: Pool, import_id: int, at: datetime) -> bool:
     """It has been run to its end; false where it was not open any more."""
     with pool.connection() as conn:
         return conn.execute(SQL["finish"], (at, import_id)).rowcount == 1
 
 
-def abandon(pool: ConnectionPool[Any], import_id: int, at: datetime) -> bool:
+def abandon(pool: Pool, import_id: int, at: datetime) -> bool:
     """It is given up; false where it was not open any more."""
     with pool.connection() as conn:
         return conn.execute(SQL["abandon"], (at, import_id)).rowcount == 1
 
 
-def open_imports(pool: ConnectionPool[Any]) -> list[OpenImport]:
+def open_imports(pool: Pool) -> list[OpenImport]:
     """All that are open, oldest first, with the programmes they hold."""
     with pool.connection() as conn:
         return conn.cursor(row_factory=args_row(OpenImport)).execute(SQL["list_open"]).fetchall()
 
 
-def held_programmes(pool: ConnectionPool[Any]) -> set[str]:
+def held_programmes(pool: Pool) -> set[str]:
     """The programmes for which time stands still."""
     return {programme for each in open_imports(pool) for programme in each.programmes}

@@ -1,4 +1,4 @@
-"""Keys of subjects: made at random, kept wrapped under one master key, and forgotten by destroying the wrapping."""
+"""Keys of subjects: random, wrapped under one master key, forgotten by destroying the wrapping."""
 
 from __future__ import annotations
 
@@ -78,4 +78,6 @@ def open_sealed(key: bytes, sealed: bytes, aad: bytes) -> bytes:
     try:
         return _cipher(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], aad)
     except (InvalidTag, ValueError):
-        raise CannotOpen("This was sealed with another key, for another place, or was changed since.") from None
+        raise CannotOpen(
+            "This was sealed with another key, for another place, or was changed since."
+        ) from None

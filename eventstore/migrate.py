@@ -1,4 +1,4 @@
-"""Brings the tables of the record up to this code, one numbered file after the other, whoever calls and however often."""
+"""Brings the tables of the record up to this code, whoever calls and however often."""
 
 from __future__ import annotations
 

@@ -1,11 +1,14 @@
-"""Opens connections the way the record wants them: UTC, one statement a transaction, nothing waiting for ever."""
+"""Opens connections the way the record wants them: in UTC, one statement a transaction."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import psycopg
+from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
+
+Pool = ConnectionPool[psycopg.Connection[TupleRow]]
 
 
 def configure(conn: psycopg.Connection[Any]) -> None:
@@ -15,9 +18,9 @@ def configure(conn: psycopg.Connection[Any]) -> None:
     conn.execute("SET default_transaction_isolation TO 'read committed'")
 
 
-def open_pool(url: str, *, name: str = "pairway", smallest: int = 1, largest: int = 10) -> ConnectionPool[Any]:
+def open_pool(url: str, *, name: str = "pairway", smallest: int = 1, largest: int = 10) -> Pool:
     """A pool to the database of this URL, not connected yet; use it in a `with`, or close it."""
-    return ConnectionPool(
+    return Pool(
         url,
         min_size=smallest,
         max_size=largest,

