@@ -167,7 +167,7 @@ def decode(raw: bytes, now: datetime) -> Fact | Invalid:
 
 
 def decode_with_value(raw: bytes, now: datetime) -> tuple[Fact | Invalid, object]:
-    """The same, with the parsed JSON (if it could be) beside it, so that `content` needs no second reading."""
+    """The same, with the parsed JSON beside it where there is any, for `content` to compare."""
     size = len(raw) if len(raw) <= wire.LARGEST_FACT else len(raw.strip())
     if size > wire.LARGEST_READ:
         return Invalid((_too_large(size),)), None

@@ -33,17 +33,24 @@ _compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 def parse(raw: bytes) -> object:
     """The JSON value in these bytes; broken UTF-8 and NUL stay in its texts, for `unclean` to name."""
-    return read(raw)[0]
+    return _parsed(raw)[0]
 
 
 def read(raw: bytes) -> tuple[object, bool]:
-    """The JSON value in these bytes, and whether one of its texts might be unclean."""
+    """The JSON value of one fact, and whether one of its texts might be unclean."""
+    value, text, suspect = _parsed(raw)
+    if text.count("[") + text.count("{") > DEEPEST:
+        check_depth(value)
+    return value, suspect or ("\\" in text and "\\u" in text)
+
+
+def _parsed(raw: bytes) -> tuple[object, str, bool]:
     if raw.startswith(_BYTE_ORDER_MARK):
         raw = raw[3:]
     try:
-        text, suspect = raw.decode(), False
+        text, broken = raw.decode(), False
     except UnicodeDecodeError:
-        text, suspect = raw.decode("utf-8", "surrogateescape"), True
+        text, broken = raw.decode("utf-8", "surrogateescape"), True
     text = text.strip(" \t\r\n")
     nul = "\0" in text
     try:
@@ -57,9 +64,7 @@ def read(raw: bytes) -> tuple[object, bool]:
         raise NoJson("is no JSON that can be read: a number in it is too long") from None
     if end != len(text):
         raise NoJson(f"is no JSON: more follows at character {end + 1}")
-    if text.count("[") + text.count("{") > DEEPEST:
-        check_depth(value)
-    return value, suspect or nul or ("\\" in text and "\\u" in text)
+    return value, text, broken or nul
 
 
 def measured(value: object) -> tuple[int, bool]:
