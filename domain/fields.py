@@ -37,7 +37,7 @@ _PLAIN_INSTANT = re.compile(
 _NO_ZONES = re.compile(r"localtime|posixrules|Factory|posix/.*|right/.*|.*[^A-Za-z0-9_+/-].*")
 
 
-class Unfit(Exception):  # noqa: N818 - what it is, in domain words
+class Unfit(Exception):
     """What is wrong with a value: (path below it, reason) for each fault."""
 
     def __init__(self, *errors: tuple[str, str]) -> None:

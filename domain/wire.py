@@ -17,7 +17,7 @@ TOO_DEEP = f"is nested too deep; at most {DEEPEST} levels"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-class NoJson(Exception):  # noqa: N818 - what it is, in domain words
+class NoJson(Exception):
     """Why bytes are no JSON that this service reads, in a sentence."""
 
 
