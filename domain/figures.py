@@ -33,7 +33,7 @@ class Verdict(NamedTuple):
 
 
 class Said(NamedTuple):
-    """What an evaluation answered to `worked`, `did_not` or `why`: sealed as recorded, or opened for a reader."""
+    """An answer to `worked`, `did_not` or `why`: sealed, or opened; none where that cannot be."""
 
     at: datetime
     question: str
@@ -55,15 +55,15 @@ class Assessment(NamedTuple):
 
 
 class Name(NamedTuple):
-    """A name or e-mail address as recorded, and the event that says it, by which it can be opened."""
+    """A name or e-mail address: sealed by the event that says it, or opened; none where that cannot be."""
 
     event: str
-    text: str
+    text: str | None
 
 
 @dataclass(slots=True)
 class PairingFigures:
-    """`months_held`: the calendar months with a meeting held, as year * 12 + month - 1, each once, in order."""
+    """`months_held`: the calendar months with a meeting held, each once, in order (see `month_of`)."""
 
     pairing: Pairing
     held: int = 0
@@ -106,7 +106,7 @@ def evolve(figures: PairingFigures, event: events.Event, at: datetime) -> None:
     evolve_pairing(figures.pairing, event, at)
     count = _COUNTS.get(type(event))
     if count is not None:
-        count(figures, event, at)
+        count(figures, event)
 
 
 def evolve_person(figures: PersonFigures, event: events.Event, at: datetime) -> None:
@@ -130,7 +130,7 @@ def month_of(day: date) -> int:
     return day.year * 12 + day.month - 1
 
 
-def _held(figures: PairingFigures, event: events.MeetingHeld, at: datetime) -> None:
+def _held(figures: PairingFigures, event: events.MeetingHeld) -> None:
     figures.held += 1
     figures.minutes += event.minutes
     month = month_of(event.held_on)
@@ -138,43 +138,43 @@ def _held(figures: PairingFigures, event: events.MeetingHeld, at: datetime) -> N
         insort(figures.months_held, month)
 
 
-def _missed(figures: PairingFigures, event: events.MeetingMissed, at: datetime) -> None:
+def _missed(figures: PairingFigures, _: events.MeetingMissed) -> None:
     figures.missed += 1
 
 
-def _deadline_missed(figures: PairingFigures, event: events.DeadlineMissed, at: datetime) -> None:
+def _deadline_missed(figures: PairingFigures, event: events.DeadlineMissed) -> None:
     figures.misses[event.deadline] = figures.misses.get(event.deadline, 0) + 1
 
 
-def _rescinded(figures: PairingFigures, event: events.DeadlineMissRescinded, at: datetime) -> None:
+def _rescinded(figures: PairingFigures, event: events.DeadlineMissRescinded) -> None:
     figures.rescinded[event.deadline] = figures.rescinded.get(event.deadline, 0) + 1
 
 
-def _raised(figures: PairingFigures, event: events.FlagRaised, at: datetime) -> None:
+def _raised(figures: PairingFigures, event: events.FlagRaised) -> None:
     figures.raised[event.signal] = figures.raised.get(event.signal, 0) + 1
 
 
-def _feedback(figures: PairingFigures, event: events.FeedbackGiven, at: datetime) -> None:
+def _feedback(figures: PairingFigures, event: events.FeedbackGiven) -> None:
     given = figures.feedback.setdefault(event.quarter, {})
     given[event.by] = Answer(event.satisfaction, event.progress, event.late)
 
 
-def _evaluated(figures: PairingFigures, event: events.EvaluationGiven, at: datetime) -> None:
+def _evaluated(figures: PairingFigures, event: events.EvaluationGiven) -> None:
     figures.evaluations[event.by] = Verdict(event.satisfaction, event.recommend)
     for question, text in zip(QUESTIONS, (event.worked, event.did_not, event.why), strict=True):
         if text is not None:
-            figures.said.append(Said(at, question, text))
+            figures.said.append(Said(figures.pairing.clock, question, text))
 
 
-def _term_ended(figures: PairingFigures, event: events.TermEnded, at: datetime) -> None:
+def _term_ended(figures: PairingFigures, event: events.TermEnded) -> None:
     figures.fulfilled = event.early and event.reason == "goals_met"
 
 
-def _closed(figures: PairingFigures, event: events.PairingClosedEarly, at: datetime) -> None:
+def _closed(figures: PairingFigures, event: events.PairingClosedEarly) -> None:
     figures.closing = Closing(event.reason, event.by, event.step, bool(event.open_flags))
 
 
-_COUNTS: dict[type, Callable[[PairingFigures, Any, datetime], None]] = {
+_COUNTS: dict[type, Callable[[PairingFigures, Any], None]] = {
     events.MeetingHeld: _held,
     events.MeetingMissed: _missed,
     events.DeadlineMissed: _deadline_missed,

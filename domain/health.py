@@ -7,21 +7,10 @@ from typing import NamedTuple
 
 from domain.flags import AT_RISK
 from domain.pairing import Flag, Pairing
+from domain.passing_of_time import DEADLINES
 from domain.steps import ENDS
 
 HEALTHS = ("on_track", "attention", "at_risk", "paused", "completed", "closed_early")
-DEADLINES = (
-    "registration",
-    "assessment",
-    "workshop",
-    "goals",
-    "first_meeting",
-    "contract",
-    "meeting",
-    "feedback",
-    "evaluation",
-    "closure_review",
-)
 _ORDER = {kind: place for place, kind in enumerate(DEADLINES)}
 
 
@@ -85,5 +74,3 @@ def next_deadline(pairing: Pairing) -> Deadline | None:
     if ahead:
         return ahead[0]
     return pending[-1] if pending else None
-
-
