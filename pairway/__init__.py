@@ -1,1 +1,1 @@
-"""The front door: the only place that reads the environment and the clock, and where the parts are put together."""
+"""The front door: the only place that reads the environment and the clock; it puts the parts together."""

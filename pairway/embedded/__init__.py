@@ -1,8 +1,8 @@
-"""PostgreSQL and Redis from wheels, shared by all commands on one data folder, there only while someone needs them.
+"""PostgreSQL and Redis from wheels, shared by all commands on a data folder, there while someone needs them.
 
-Every command holds a shared lock on `locks/users` while it uses the servers; the kernel lets go of it when the command
-dies, however it dies. The servers are children of a keeper process in a session of its own, which stops them when it
-gets that lock alone, and whose own death takes them along.
+Every command holds a shared lock on `locks/users` while it uses the servers; the kernel lets go of it when
+the command dies, however it dies. The servers are children of a keeper process in a session of its own,
+which stops them when it gets that lock alone, and whose own death takes them along.
 """
 
 from __future__ import annotations
@@ -45,9 +45,7 @@ def servers(data: Path) -> Iterator[Addresses]:
         with locks.held(place.door):
             # the keeper holds it alone while it stops the servers, and is gone when we get it
             if not locks.take(users, alone=False, within=PATIENCE):
-                raise Fault(
-                    f"The embedded servers under {place.data} have been stopping for minutes: see {place.servers}."
-                )
+                raise Fault(_stuck(place, "stopping"))
             addresses = _join(place) or _begin(place)
         try:
             yield addresses
@@ -72,22 +70,20 @@ def _make_folders(place: Places) -> None:
 
 
 def _join(place: Places) -> Addresses | None:
-    """The addresses of servers that run already, waiting where they are just starting; None where there is no keeper."""
+    """The addresses of servers that run, or will in a moment; None where there is no keeper."""
     until = time.monotonic() + PATIENCE
     while locks.is_held(place.keeper):
         if (addresses := _read(place)) is not None:
             return addresses
         if time.monotonic() > until:
-            raise Fault(
-                f"The embedded servers under {place.data} have been starting for minutes: see {place.servers}."
-            )
+            raise Fault(_stuck(place, "starting"))
         time.sleep(locks.WAIT)
     return None
 
 
 def _begin(place: Places) -> Addresses:
     """Starts a keeper, which starts the servers, and waits until they answer."""
-    with (place.data / "locks" / "keeper.log").open("ab") as log:
+    with place.keeper_log.open("ab") as log:
         keeper = subprocess.Popen(
             [sys.executable, "-P", "-m", "pairway.embedded.keeper", str(place.data)],
             stdin=subprocess.DEVNULL,
@@ -100,14 +96,15 @@ def _begin(place: Places) -> Addresses:
     with keeper.stdout as said:
         line = said.readline().decode("utf-8", "replace").strip()
     if line == "ready" and (addresses := _read(place)) is not None:
-        # it is not waited for: it outlives us; Popen would warn of that, so it is told that all is well
+        # it may outlive us, and Popen would warn of that: tell it that all is well
         keeper.returncode = 0
         return addresses
     keeper.wait()
-    raise Fault(
-        line
-        or f"The embedded servers did not start, and did not say why: see {place.data / 'locks' / 'keeper.log'}."
-    )
+    raise Fault(line or f"The embedded servers did not start, and did not say why: see {place.keeper_log}.")
+
+
+def _stuck(place: Places, doing: str) -> str:
+    return f"The embedded servers under {place.data} have been {doing} for minutes: see {place.servers}."
 
 
 def _read(place: Places) -> Addresses | None:
@@ -119,10 +116,10 @@ def _read(place: Places) -> Addresses | None:
 
 
 def _leave(place: Places, users: int) -> None:
-    """Goes; the last one out has the servers stopped and waits for it, so that nothing is left running behind a command."""
+    """Goes; the last one out has the servers stopped and waits for it, so that nothing is left running."""
     with locks.held(place.door):
         if not locks.take(users, alone=True):
-            # others use them, or the keeper has seen that nobody does and is stopping them: then a shared lock waits
+            # others use them; or the keeper saw that nobody does, and a shared lock waits until it is done
             locks.take(users, alone=False, within=PATIENCE)
             return
         try:
@@ -134,6 +131,9 @@ def _leave(place: Places, users: int) -> None:
         os.kill(keeper, signal.SIGTERM)
         alone = locks.opened(place.keeper)
         try:
-            locks.take(alone, alone=True, within=PATIENCE)
+            if locks.take(alone, alone=True, within=PATIENCE):
+                os.waitpid(keeper, 0)
+        except ChildProcessError:
+            pass  # another command had started it
         finally:
             os.close(alone)

@@ -1,4 +1,4 @@
-"""A server as a child of the keeper: started once the last one is wholly gone, and stopped so that nothing is lost."""
+"""A server as a child of the keeper: started when the last is wholly gone, stopped with nothing lost."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from pairway.faults import Fault
 def clear_the_way(lock: Path, pid_file: Path, program: str, number: int, within: float = 30.0) -> int:
     """Waits until no process of an earlier server lives, asking it to stop; returns the lock, taken.
 
-    The lock's descriptor was inherited by that server and all its children, so it is free exactly when all are gone;
-    then the pid in its file is of nobody, or by now of a stranger, and the file would only stand in the way.
+    The lock's descriptor was inherited by that server and all its children, so it is free exactly when all
+    are gone; then the pid in its file is nobody's, or a stranger's by now, and only stands in the way.
     """
     descriptor = locks.opened(lock)
     if not locks.take(descriptor, alone=True):
@@ -27,7 +27,7 @@ def clear_the_way(lock: Path, pid_file: Path, program: str, number: int, within:
         if not locks.take(descriptor, alone=True, within=within):
             os.close(descriptor)
             raise Fault(
-                f"The {program} server of an earlier run (process {_pid(pid_file) or 'unknown'}) does not stop: stop it by hand."
+                f"The {program} server of an earlier run does not stop: end process {_pid(pid_file)} by hand."
             )
     pid_file.unlink(missing_ok=True)
     return descriptor

@@ -1,4 +1,4 @@
-"""The process that starts the servers, outlives the command that started it, and stops them after the last user."""
+"""The process that starts the servers, outlives the command behind it, and stops them after the last user."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from pairway.embedded.privileges import account_for, become, invoker
 from pairway.embedded.programs import postgres_program, redis_program
 from pairway.faults import Fault
 
-LOOK = 0.2  # seconds between two looks whether anyone is left: a command that ends says so itself; this is for killed ones
+# Seconds between two looks whether anyone is left: a command that ends says so, one that is killed does not.
+LOOK = 0.2
+LONG_LOG = 10 * 1024 * 1024  # bytes
 
 
 def main(data: str) -> int:
@@ -45,6 +47,8 @@ def _keep(place: Places) -> None:
     # root, and whoever owns the data if that is an ordinary user; never `nobody`, whom we only borrow
     welcome = {user.name} if run_as.name == "nobody" else {user.name, run_as.name, "root"}
     woken = _wake_on(signal.SIGTERM, signal.SIGCHLD)
+    for program in ("postgres", "redis"):
+        _cut(place.log(program))
     run = sockets(place, run_as.uid)
     postgres.prepare(place, run_as, welcome)
     starts: dict[str, Callable[[], subprocess.Popen[bytes]]] = {
@@ -62,8 +66,9 @@ def _keep(place: Places) -> None:
                     running[name] = starts[name]()
     finally:
         place.ready.unlink(missing_ok=True)
-        children.stop(running["postgres"], postgres.STOP) if "postgres" in running else None
-        children.stop(running["redis"], redis.STOP) if "redis" in running else None
+        for name, numbers in (("postgres", postgres.STOP), ("redis", redis.STOP)):
+            if name in running:
+                children.stop(running[name], numbers)
 
 
 def _own_folder(place: Places, uid: int, gid: int) -> None:
@@ -71,6 +76,12 @@ def _own_folder(place: Places, uid: int, gid: int) -> None:
     place.servers.mkdir(mode=0o700, exist_ok=True)
     if place.servers.stat().st_uid != uid:
         os.chown(place.servers, uid, gid)
+
+
+def _cut(log: Path) -> None:
+    """Puts a long log aside, over the one put aside before."""
+    if log.exists() and log.stat().st_size > LONG_LOG:
+        log.replace(log.with_suffix(".old.log"))
 
 
 def _wake_on(*numbers: signal.Signals) -> int:
@@ -99,7 +110,7 @@ def _say_ready(place: Places, run: Path) -> None:
         "redis_url": redis.address(run),
         "keeper": os.getpid(),
     }
-    beside.write_text(json.dumps(addresses))
+    beside.write_text(json.dumps(addresses | {"keeper": os.getpid()}))
     beside.rename(place.ready)
     _tell("ready")
 

@@ -29,7 +29,7 @@ def held(path: Path) -> Iterator[None]:
 
 
 def take(descriptor: int, *, alone: bool, within: float = 0.0) -> bool:
-    """Takes (or turns into) a lock, alone or shared; False where someone is in the way until the time is up."""
+    """Takes (or turns into) a lock, alone or shared; False where someone is in the way until time is up."""
     kind = (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB
     until = time.monotonic() + within
     while True:

@@ -40,6 +40,10 @@ class Places:
         return self.locks / "keeper"
 
     @property
+    def keeper_log(self) -> Path:
+        return self.locks / "keeper.log"
+
+    @property
     def servers(self) -> Path:
         """All that belongs to the user the servers run as."""
         return self.data / "servers"
@@ -67,7 +71,7 @@ def places(data: Path) -> Places:
 
 
 def sockets(place: Places, owner: int) -> Path:
-    """The folder for the sockets, private to one user: beside the data, or a short one where that path is too long."""
+    """The folder for the sockets, private to one user; a short one where the data's own path is too long."""
     folder = place.servers / "run"
     if len(os.fsencode(folder / ".s.PGSQL.5432.lock")) > LONGEST_SOCKET_PATH:
         mark = hashlib.sha256(os.fsencode(place.data)).hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""PostgreSQL from its wheel: the cluster made once, started with settings for this use, reached by a socket only."""
+"""PostgreSQL from its wheel: made once, started with settings for this use, reached by a socket only."""
 
 from __future__ import annotations
 
@@ -23,10 +23,9 @@ STOP = (
     signal.SIGQUIT,
 )  # fast shutdown; then at once, which the log makes good at the next start
 
+# What is lasting (fsync, synchronous_commit, full_page_writes) is on by PostgreSQL's own defaults.
 SETTINGS = {
     "listen_addresses": "",
-    "fsync": "on",
-    "synchronous_commit": "on",
     "wal_level": "replica",
     "shared_buffers": "256MB",
     "effective_cache_size": "1GB",
@@ -34,11 +33,12 @@ SETTINGS = {
     "maintenance_work_mem": "128MB",
     "max_wal_size": "2GB",
     "min_wal_size": "256MB",
-    "wal_compression": "pglz",
     "checkpoint_timeout": "15min",
     "checkpoint_completion_target": "0.9",
     "random_page_cost": "1.1",
     "jit": "off",
+    # parallel queries want more of /dev/shm than a container has, and the second core is the importer's
+    "max_parallel_workers_per_gather": "0",
     "max_connections": "100",
     "timezone": "UTC",
     "log_timezone": "UTC",
@@ -65,8 +65,8 @@ def prepare(place: Places, run_as: Account, users: set[str]) -> None:
         )
     elif (found := version.read_text().strip()) != MAJOR:
         raise Fault(
-            f"The data in {place.data} were written by PostgreSQL {found}, and this is {MAJOR}: move them over with "
-            f"pg_upgrade or a dump, or choose another folder with --data."
+            f"The data in {place.data} were written by PostgreSQL {found}, and this is {MAJOR}: "
+            "move them over with pg_upgrade or a dump, or choose another folder with --data."
         )
     names = users if run_as.name not in users else users | {run_as.name}
     _write(place.cluster / "pg_hba.conf", "local all all peer map=pairway\n")
@@ -92,15 +92,15 @@ def start(place: Places, run: Path) -> subprocess.Popen[bytes]:
 
 
 def _make(place: Places) -> None:
-    """Makes the cluster beside its place and moves it there whole, so that half a one is never taken for one."""
+    """Makes the cluster beside its place and moves it there whole, so that half a one is never used."""
     beside = place.cluster.with_name("postgres.new")
     shutil.rmtree(beside, ignore_errors=True)
     log = place.log("initdb")
     _run(
         [
             postgres_program("initdb"), "-D", beside, "-U", ROLE, "--encoding=UTF8", "--locale=C",
-            "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--auth-local=peer", "--auth-host=reject",
-            "--no-instructions", "--no-sync",
+            "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--auth-local=peer",
+            "--auth-host=reject", "--no-instructions", "--no-sync",
         ],
         log,
     )  # fmt: skip
@@ -141,7 +141,7 @@ def _why(log: Path, before: int) -> str:
         lines.seek(before)
         said = lines.read().decode("utf-8", "replace")
     if "No space left on device" in said:
-        return f"The disk that holds {log.parent.parent} is full: make room, or choose another folder with --data."
+        return f"The disk of {log.parent.parent} is full: make room, or choose another folder with --data."
     told = [line for line in said.splitlines() if any(word in line for word in ("FATAL", "PANIC", "error:"))]
     reason = told[-1].split(": ", 1)[-1].strip() if told else "it did not say why"
     return f"The embedded PostgreSQL did not start: {reason} (its log: {log})."

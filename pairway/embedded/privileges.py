@@ -51,7 +51,7 @@ def account_for(data: Path, servers: Path) -> Account:
 
 
 def become(account: Account, needed: tuple[Path, ...]) -> None:
-    """Gives root up for good, keeping at most the right to pass through folders on the way to the paths needed."""
+    """Gives root up for good, keeping at most the right to pass the folders on the way to what is needed."""
     if os.geteuid() == account.uid:
         return
     closed = [path for path in needed if not _reachable(path, account)]
@@ -60,12 +60,12 @@ def become(account: Account, needed: tuple[Path, ...]) -> None:
         account.gid
     )
     if not closed:
-        _set_user(account)
+        os.setuid(account.uid)
         return
     if not sys.platform.startswith("linux") or not _keep_passage(account):
         raise Fault(
-            f"PostgreSQL does not run as root, and {account.name}, whom it would run as, cannot get to {closed[0]}: "
-            "run the command as an ordinary user, or put it where everyone may pass (chmod o+x on the folders above)."
+            f"PostgreSQL does not run as root, and {account.name}, whom it would run as, cannot get to "
+            f"{closed[0]}: run the command as an ordinary user, or let everyone pass the folders above it."
         )
 
 
@@ -80,17 +80,10 @@ def _account(uid: int) -> Account:
         entry = pwd.getpwuid(uid)
     except KeyError:
         raise Fault(
-            f"PostgreSQL wants its user to have a name, and user id {uid} has none in the system's list of users: "
-            "add one, or set PAIRWAY_DATABASE_URL and PAIRWAY_REDIS_URL to servers of your own."
+            f"PostgreSQL wants its user to have a name, and user id {uid} has none on this machine: "
+            "give it one, or set PAIRWAY_DATABASE_URL and PAIRWAY_REDIS_URL to servers of your own."
         ) from None
     return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
-
-
-def _set_user(account: Account) -> None:
-    if hasattr(os, "setresuid"):
-        os.setresuid(account.uid, account.uid, account.uid)
-    else:
-        os.setuid(account.uid)
 
 
 def _reachable(path: Path, account: Account) -> bool:
@@ -111,7 +104,7 @@ def _libc() -> ctypes.CDLL:
 
 
 def _keep_passage(account: Account) -> bool:
-    """Becomes that user with one capability left, handed on to children: to search folders (and, at worst, to write).
+    """Becomes that user with one capability left, handed on to children: to pass through folders.
 
     The other way, opening root's own folders to everyone, would outlast us and be nobody's wish.
     """
@@ -121,7 +114,7 @@ def _keep_passage(account: Account) -> bool:
     if wanted is None:
         return False
     libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
-    _set_user(account)
+    os.setuid(account.uid)
     bit = 1 << wanted
     header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
     # effective, permitted, inheritable for the low 32 capabilities; then the same for the high ones

@@ -1,4 +1,4 @@
-"""The servers' programs inside their wheels, found without importing the wheels' own Python, which does too much."""
+"""The servers' programs inside their wheels, found without importing the wheels' own Python."""
 
 from __future__ import annotations
 
@@ -33,6 +33,6 @@ def _found(package: str, inside: Path) -> Path:
         if program.is_file():
             return program
     raise Fault(
-        f"The program {inside.name} of the package {package} is not installed for this machine: run make setup, "
-        "or set PAIRWAY_DATABASE_URL and PAIRWAY_REDIS_URL to servers of your own."
+        f"The program {inside.name} of the package {package} is not installed for this machine: "
+        "run make setup, or set PAIRWAY_DATABASE_URL and PAIRWAY_REDIS_URL to servers of your own."
     )

@@ -1,4 +1,4 @@
-"""Redis from a wheel (Valkey, its open continuation): a queue between processes that keeps nothing worth keeping."""
+"""Redis from a wheel (Valkey, its open continuation): a queue between processes, with nothing to lose."""
 
 from __future__ import annotations
 

@@ -1,0 +1,25 @@
+"""`pairway up`: the whole service in one go, for trying it out and for one machine."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from pairway.commands.arguments import Commands, command, with_address
+from pairway.faults import Fault
+from pairway.settings import Settings
+
+
+def add(subparsers: Commands) -> None:
+    """Adds the command and its arguments."""
+    parser = with_address(
+        command(subparsers, "up", "run the whole service: database, API, projections, workers")
+    )
+    parser.add_argument(
+        "--demo", action="store_true", help="load a year of a programme of 120 pairings first"
+    )
+    parser.set_defaults(run=run, service=True)
+
+
+def run(args: Namespace, settings: Settings) -> int:  # noqa: ARG001 - to be built
+    """Does it; returns the exit code."""
+    raise Fault(f"pairway {args.command} is not built yet.")
