@@ -26,7 +26,7 @@ class OpenImport(msgspec.Struct, frozen=True):
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """How far an import has come: `lines_done` facts are recorded, and `digest` tells what it was made from."""
+    """How far an import has come: `lines_done` facts are recorded; `digest` tells what it was made from."""
 
     id: int
     name: str
@@ -44,7 +44,7 @@ class Rejected(msgspec.Struct, frozen=True):
 
 
 def find_open(pool: Pool, name: str, digest: bytes) -> Progress | None:
-    """The open import of this content, else the open one of this name, which then was made from other content."""
+    """The open import of this content, else the open one of this name, made from other content."""
     with pool.connection() as conn:
         cursor = conn.cursor(row_factory=args_row(Progress))
         return cursor.execute(SQL["open_of_content"], (name, digest, digest), binary=True).fetchone()
@@ -79,9 +79,12 @@ def on_arrival(pool: Pool, import_id: int) -> dict[str, int]:
 
 def rejected(pool: Pool, import_id: int) -> Iterator[Rejected]:
     """Its refused and invalid facts in order of line, streamed."""
-    with pool.connection() as conn, conn.transaction():
-        with conn.cursor(name="rejected", row_factory=args_row(Rejected)) as cursor:
-            yield from cursor.execute(SQL["rejected"], (import_id,))
+    with (
+        pool.connection() as conn,
+        conn.transaction(),
+        conn.cursor(name="rejected", row_factory=args_row(Rejected)) as cursor,
+    ):
+        yield from cursor.execute(SQL["rejected"], (import_id,))
 
 
 def open_import(pool: Pool, name: str, digest: bytes | None, at: datetime) -> int:

@@ -81,3 +81,8 @@ def open_sealed(key: bytes, sealed: bytes, aad: bytes) -> bytes:
         raise CannotOpen(
             "This was sealed with another key, for another place, or was changed since."
         ) from None
+
+
+def fact_place(stream: str | None) -> bytes:
+    """What the body of a fact in the inbox is bound to: the stream whose key seals it."""
+    return f"inbox\n{stream or ''}".encode()

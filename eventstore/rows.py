@@ -76,6 +76,7 @@ class NewInbox(msgspec.Struct, frozen=True, gc=False):
     errors: list[dict[str, str]] | None = None
     waits_for: str | None = None
     line: int | None = None
+    arrived_as: str | None = None  # its disposition on arrival, where the same append has settled it since
 
 
 class Settled(msgspec.Struct, frozen=True, gc=False):

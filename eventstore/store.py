@@ -10,6 +10,7 @@ import psycopg
 from psycopg.rows import RowMaker, args_row
 
 from eventstore import queries
+from eventstore.arrays import Columns, storable
 from eventstore.batch import parameters
 from eventstore.pool import Pool
 from eventstore.rows import Append, Appended, Conflict, Held, Seen, StoredEvent, Stream, Waiting
@@ -43,23 +44,25 @@ class Store:
         names = list(streams)
         if not names:
             return {}
+        columns = Columns()
         with self.pool.connection() as conn:
             cursor = conn.cursor(binary=True)
             # The revision first: what is read after it can only be newer, and then the append says so.
-            rows = cursor.execute(SQL["load_streams"], (names,)).fetchall()
+            rows = cursor.execute(SQL["load_streams"], (columns.texts(names),)).fetchall()
             found = {row[0]: Stream(*row) for row in rows}
             begun = [stream for stream in found.values() if stream.version]
             if begun:
                 after = [known.get(stream.name, 0) for stream in begun] if known else [0] * len(begun)
                 events = conn.cursor(binary=True, row_factory=_stored)
-                events.execute(SQL["load_events"], ([stream.name for stream in begun], after))
+                begun_names = columns.texts([stream.name for stream in begun])
+                events.execute(SQL["load_events"], (begun_names, columns.int4s(after)))
                 for event in events:
                     stream = found[event.stream]
                     if event.version <= stream.version:
                         stream.events.append(event)
             if any(stream.revision for stream in found.values()):
                 waiting = conn.cursor(binary=True, row_factory=args_row(Waiting))
-                for row in waiting.execute(SQL["load_waiting"], (names,)):
+                for row in waiting.execute(SQL["load_waiting"], (columns.texts(names),)):
                     found[row.waits_for].waiting.append(row)
         return found
 
@@ -72,10 +75,12 @@ class Store:
         """The facts of these (source, id) that came before; invalid ones are not remembered."""
         if not ids:
             return {}
-        sources, names = zip(*ids, strict=True)
+        stored = {(storable(source), storable(fact_id)): (source, fact_id) for source, fact_id in ids}
+        texts = Columns().texts
+        values = (texts([source for source, _ in stored]), texts([fact_id for _, fact_id in stored]))
         with self.pool.connection() as conn:
-            rows = conn.execute(SQL["seen"], (list(sources), list(names)), binary=True).fetchall()
-        return {(row[0], row[1]): Seen(*row[2:]) for row in rows}
+            rows = conn.execute(SQL["seen"], values, binary=True).fetchall()
+        return {stored[row[0], row[1]]: Seen(*row[2:]) for row in rows}
 
     def append(self, batch: Append, recorded_at: datetime) -> Appended:
         """Records it all or nothing.

@@ -4,7 +4,7 @@ SELECT conflicts, held, seqs, arrivals FROM pairway.append(
     %s::text[], %s::integer[], %s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[],
     %s::bytea[], %s::timestamptz,
     %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[],
-    %s::bytea[], %s::bytea[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[],
+    %s::bytea[], %s::bytea[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[],
     %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[],
     %s::text[], %s::text[], %s::text[], %s::bytea[],
     %s::boolean, %s::bigint, %s::text[], %s::bigint)

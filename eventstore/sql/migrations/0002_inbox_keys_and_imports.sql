@@ -37,7 +37,7 @@ CREATE TABLE pairway.inbox (
     digest bytea,
     disposition text COLLATE "C" NOT NULL CHECK (disposition IN ('accepted', 'parked', 'refused', 'invalid')),
     reason text,
-    errors jsonb,
+    errors json,
     waits_for text COLLATE "C",
     import_id bigint,
     line bigint,

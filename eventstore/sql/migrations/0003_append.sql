@@ -15,7 +15,7 @@ CREATE FUNCTION pairway.append(
     p_in_source text[], p_in_id text[], p_in_type text[], p_in_subject text[], p_in_stream text[],
     p_in_programme text[], p_in_received_at timestamptz[], p_in_time timestamptz[], p_in_body bytea[],
     p_in_digest bytea[], p_in_disposition text[], p_in_reason text[], p_in_errors text[], p_in_waits_for text[],
-    p_in_line bigint[],
+    p_in_line bigint[], p_in_arrived_as text[],
     p_settled bigint[], p_settled_disposition text[], p_settled_reason text[], p_settled_waits_for text[],
     p_settled_programme text[],
     p_claims text[], p_claim_streams text[], p_key_streams text[], p_keys bytea[],
@@ -101,7 +101,7 @@ BEGIN
     SET version = s.version + u.added,
         revision = s.revision + 1,
         last_at = greatest(s.last_at, u.last_at),
-        programme = coalesce(s.programme, u.programme),
+        programme = CASE WHEN s.version > 0 THEN s.programme ELSE coalesce(u.programme, s.programme) END,
         barred = coalesce(u.barred, s.barred)
     FROM unnest(p_streams, p_written, p_added, p_last_at, p_programmes, p_barred)
          AS u (stream, written, added, last_at, programme, barred)
@@ -156,14 +156,14 @@ BEGIN
                 (source, id, type, subject, stream, programme, received_at, time, body, digest, disposition, reason,
                  errors, waits_for, import_id, line, arrived_as)
             SELECT u.source, u.id, u.type, u.subject, u.stream, u.programme, u.received_at, u.time, u.body, u.digest,
-                   u.disposition, u.reason, u.errors::jsonb, u.waits_for, p_import, u.line,
-                   u.disposition
+                   u.disposition, u.reason, u.errors::json, u.waits_for, p_import, u.line,
+                   u.arrived_as
             FROM unnest(p_in_source, p_in_id, p_in_type, p_in_subject, p_in_stream, p_in_programme, p_in_received_at,
                         p_in_time, p_in_body, p_in_digest, p_in_disposition, p_in_reason, p_in_errors, p_in_waits_for,
-                        p_in_line)
+                        p_in_line, p_in_arrived_as)
                  WITH ORDINALITY
                  AS u (source, id, type, subject, stream, programme, received_at, time, body, digest, disposition,
-                       reason, errors, waits_for, line, ord)
+                       reason, errors, waits_for, line, arrived_as, ord)
             ORDER BY u.ord
             RETURNING arrival
         )

@@ -1,0 +1,89 @@
+"""The inbox as people look at it: what waits, what was refused, what could not be read, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+import msgspec
+from psycopg.rows import args_row
+
+from eventstore import queries
+from eventstore.pool import Pool
+
+SQL = queries.load("inbox.sql")
+
+
+class InboxRow(msgspec.Struct, frozen=True):
+    """A fact that arrived and what has become of it; its body is under the key of `stream`, or "inbox"."""
+
+    arrival: int
+    source: str | None
+    id: str | None
+    type: str | None
+    subject: str | None
+    stream: str | None
+    programme: str | None
+    received_at: datetime
+    time: datetime | None
+    disposition: str
+    arrived_as: str
+    reason: str | None
+    errors: list[dict[str, str]] | None
+    waits_for: str | None
+    import_id: int | None
+    line: int | None
+    body: bytes
+
+
+class Count(msgspec.Struct, frozen=True):
+    """How many facts of a programme have a disposition; `programme` none where it is not known."""
+
+    programme: str | None
+    disposition: str
+    facts: int
+
+
+def page(
+    pool: Pool,
+    *,
+    disposition: str | None = None,
+    programme: str | None = None,
+    source: str | None = None,
+    stream: str | None = None,
+    before: int | None = None,
+    limit: int = 100,
+) -> list[InboxRow]:
+    """The newest facts that match, newest first; for the next page, `before` the last arrival of this one."""
+    values = {
+        "disposition": disposition,
+        "programme": programme,
+        "source": source,
+        "stream": stream,
+        "before": before,
+        "limit": limit,
+    }
+    with pool.connection() as conn:
+        cursor = conn.cursor(row_factory=args_row(InboxRow), binary=True)
+        # Planned for these very filters: one plan for all of them would read the whole inbox.
+        return cursor.execute(SQL["page"], values, prepare=False).fetchall()
+
+
+def one(pool: Pool, arrival: int) -> InboxRow | None:
+    """The fact with this number."""
+    with pool.connection() as conn:
+        cursor = conn.cursor(row_factory=args_row(InboxRow), binary=True)
+        return cursor.execute(SQL["one"], (arrival,)).fetchone()
+
+
+def counts(pool: Pool, dispositions: Collection[str] = ("parked", "refused", "invalid")) -> list[Count]:
+    """How many facts have one of these dispositions, by programme."""
+    with pool.connection() as conn:
+        cursor = conn.cursor(row_factory=args_row(Count), binary=True)
+        return cursor.execute(SQL["counts"], (list(dispositions),)).fetchall()
+
+
+def waited_for(pool: Pool, limit: int = 1000) -> list[str]:
+    """The streams that parked facts wait for, those that wait longest first."""
+    with pool.connection() as conn:
+        return [row[0] for row in conn.execute(SQL["waited_for"], (limit,), binary=True).fetchall()]
