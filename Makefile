@@ -1,0 +1,48 @@
+# Everything a person or CI does here. It wants Python 3.11 or later and make, and installs into .venv only.
+
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$python && break; done)
+BIN := .venv/bin
+# A .venv that was moved or copied here would run programs somewhere else: it is made anew.
+MOVED := $(shell [ "$$(cat .venv/made-in 2>/dev/null)" = "$(CURDIR)" ] || rm -f .venv/ready)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test bench lock clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
+
+setup: .venv/ready ## put everything into .venv; quick when nothing changed
+
+.venv/ready: requirements-dev.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Pairway needs Python 3.11 or later, and there is none on the PATH: install one, or name it with make PYTHON=..."; exit 2; }
+	@echo "Setting up .venv (about half a minute, once)"
+	@[ "$$(cat .venv/made-in 2>/dev/null)" = "$(CURDIR)" ] && $(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear .venv
+	@echo "$(CURDIR)" > .venv/made-in
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --no-deps --require-hashes -r requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
+	@touch .venv/ready
+
+run: setup ## the whole service with a demo year; Ctrl-C stops it
+	@$(BIN)/pairway up --demo
+
+test: setup ## all checks and all tests
+	@failed=0; \
+	$(BIN)/ruff check . || failed=1; \
+	$(BIN)/mypy || failed=1; \
+	$(BIN)/lint-imports || failed=1; \
+	$(BIN)/python -m pytest $(ARGS) || failed=1; \
+	exit $$failed
+
+bench: setup ## the benchmarks, as a table
+	@$(BIN)/python -m benchmarks
+
+lock: setup ## remake both lock files from pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.7'
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-config \
+		--custom-compile-command "make lock" --upgrade pyproject.toml -o requirements.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-config \
+		--custom-compile-command "make lock" --upgrade -c requirements.txt --group dev pyproject.toml -o requirements-dev.txt
+
+clean: ## take away .venv and what the tools left behind
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov dist build
