@@ -378,6 +378,8 @@ class _Taking:
         """A proposal was refused: what waited for the pairing is refused with it, and so is what comes later."""
         place = self.draft(fact.stream)
         place.barred = True
+        assert isinstance(fact.data, facts.PairingProposed)
+        self.decision.programmes[fact.stream] = fact.data.programme
         for waiting in place.waiting:
             self.decision.settled.append(Settled(waiting, "refused", _barred(fact.subject, why)))
         place.waiting = ()

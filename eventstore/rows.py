@@ -58,7 +58,7 @@ class StoredEvent(msgspec.Struct, frozen=True, gc=False):
     data: bytes
 
 
-class NewInbox(msgspec.Struct, frozen=True, gc=False):
+class NewInbox(msgspec.Struct, gc=False):
     """A fact that arrived, its body sealed already; `waits_for` (a stream) exactly where it is parked."""
 
     source: str | None
