@@ -6,7 +6,7 @@ Only what is wrong whatever the state of the world is said here; what the rules 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -101,11 +101,10 @@ class Fact:
     time: datetime
     data: FactData
     correlation: str | None = None
+    stream: str = field(init=False)
 
-    @property
-    def stream(self) -> str:
-        """The stream that this fact is about."""
-        return _STREAMS[self.type] + self.subject
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "stream", _STREAMS[self.type] + self.subject)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from domain import events
@@ -118,12 +119,8 @@ class Pairing:
     reviewed: bool = False
 
     def copy(self) -> Pairing:
-        """A draft of its own; the values inside are never changed in place."""
-        draft = object.__new__(Pairing)
-        for name in _FIELDS:
-            value = getattr(self, name)
-            setattr(draft, name, value.copy() if type(value) is dict else value)
-        return draft
+        """A draft of its own: a fold puts new values in, and never changes one in place."""
+        return Pairing(*_values(self))
 
     @property
     def ended(self) -> bool:
@@ -166,7 +163,7 @@ class Pairing:
         return tuple(role for role in ROLES if role not in given)
 
 
-_FIELDS = tuple(Pairing.__dataclass_fields__)
+_values = attrgetter(*Pairing.__dataclass_fields__)
 
 
 def evolve(pairing: Pairing, event: events.Event, at: datetime) -> None:
@@ -196,7 +193,7 @@ def _entered(pairing: Pairing, event: events.StepEntered, at: datetime) -> None:
     pairing.step = step
     pairing.entered_on = entered_on
     if event.due_on is not None:
-        pairing.due["meeting" if step == "meetings" else step] = event.due_on
+        pairing.due = {**pairing.due, "meeting" if step == "meetings" else step: event.due_on}
     if step == "first_meeting":
         pairing.first_meeting_due = event.due_on
         pairing.never_started_on = add_days(entered_on, pairing.policy.never_started_days)
@@ -211,23 +208,28 @@ def _entered(pairing: Pairing, event: events.StepEntered, at: datetime) -> None:
 
 def _completed_step(pairing: Pairing, event: events.StepCompleted, at: datetime) -> None:
     step = event.step
-    due_on = pairing.due.pop(step, None) or pairing.missed.get(step)
+    due_on = pairing.due.get(step) or pairing.missed.get(step)
     _met(pairing, step)
     if step == "first_meeting":
         on_time = pairing.first_meeting_on_time
     else:
         on_time = due_on is None or pairing.in_time(event.completed_on, due_on)
-    pairing.done[step] = Done(event.completed_on, event.outcome, on_time)
+    pairing.done = {**pairing.done, step: Done(event.completed_on, event.outcome, on_time)}
 
 
 def _met(pairing: Pairing, kind: str) -> None:
-    pairing.due.pop(kind, None)
-    if pairing.missed.pop(kind, None) is not None:
+    pairing.due = _without(pairing.due, kind)
+    if kind in pairing.missed:
+        pairing.missed = _without(pairing.missed, kind)
         pairing.overdue_on = None
 
 
+def _without(dates: dict[str, date], kind: str) -> dict[str, date]:
+    return {other: day for other, day in dates.items() if other != kind} if kind in dates else dates
+
+
 def _waived(pairing: Pairing, event: events.RequirementWaived, at: datetime) -> None:
-    pairing.waived[event.requirement] = event.waived_on
+    pairing.waived = {**pairing.waived, event.requirement: event.waived_on}
     if event.requirement == "contract":
         _contract_settled(pairing, "waived", event.waived_on)
 
@@ -244,7 +246,7 @@ def _goals(pairing: Pairing, event: events.GoalsAgreed | events.GoalsRevised, at
 
 
 def _progressed(pairing: Pairing, event: events.GoalProgressed, at: datetime) -> None:
-    pairing.goals[event.goal] = Progress(event.percent, event.told)
+    pairing.goals = {**pairing.goals, event.goal: Progress(event.percent, event.told)}
 
 
 def _held(pairing: Pairing, event: events.MeetingHeld, at: datetime) -> None:
@@ -257,7 +259,7 @@ def _held(pairing: Pairing, event: events.MeetingHeld, at: datetime) -> None:
         pairing.never_started_on = None
         _met(pairing, "first_meeting")
         if pairing.contract is None:
-            pairing.due["contract"] = add_days(held_on, pairing.policy.contract_days)
+            pairing.due = {**pairing.due, "contract": add_days(held_on, pairing.policy.contract_days)}
     if pairing.first_meeting_due is not None and pairing.in_time(held_on, pairing.first_meeting_due):
         pairing.first_meeting_on_time = True
     if pairing.latest_held_on is None or held_on > pairing.latest_held_on:
@@ -268,7 +270,7 @@ def _held(pairing: Pairing, event: events.MeetingHeld, at: datetime) -> None:
     if event.next_due_on is not None:
         if event.next_due_on > pairing.due["meeting"]:
             pairing.slipped = ()
-        pairing.due["meeting"] = event.next_due_on
+        pairing.due = {**pairing.due, "meeting": event.next_due_on}
 
 
 def _missed_meeting(pairing: Pairing, event: events.MeetingMissed, at: datetime) -> None:
@@ -277,7 +279,7 @@ def _missed_meeting(pairing: Pairing, event: events.MeetingMissed, at: datetime)
 
 
 def _signed(pairing: Pairing, event: events.ContractSigned, at: datetime) -> None:
-    pairing.signed[event.by] = event.signed_on
+    pairing.signed = {**pairing.signed, event.by: event.signed_on}
     if len(pairing.signed) == len(ROLES):
         if pairing.contract is None:
             _contract_settled(pairing, "signed", max(pairing.signed.values()))
@@ -291,21 +293,25 @@ def _lapsed(pairing: Pairing, event: events.ContractLapsed, at: datetime) -> Non
 def _quarter_opened(pairing: Pairing, event: events.FeedbackOpened, at: datetime) -> None:
     pairing.step = NEXT["open_quarter", pairing.step]
     pairing.next_quarter = event.quarter + 1
-    pairing.rounds[event.quarter] = Round(event.due_on, {})
-    pairing.due["feedback"] = event.due_on
+    pairing.rounds = {**pairing.rounds, event.quarter: Round(event.due_on, {})}
+    pairing.due = {**pairing.due, "feedback": event.due_on}
 
 
 def _feedback(pairing: Pairing, event: events.FeedbackGiven, at: datetime) -> None:
     found = pairing.rounds[event.quarter]
-    pairing.rounds[event.quarter] = found._replace(late={**found.late, event.by: event.late})
+    _change_round(pairing, event.quarter, late={**found.late, event.by: event.late})
     latest = pairing.ratings.get(event.by)
     if latest is None or event.quarter > latest.quarter:
-        pairing.ratings[event.by] = Rating(event.quarter, event.satisfaction)
+        pairing.ratings = {**pairing.ratings, event.by: Rating(event.quarter, event.satisfaction)}
+
+
+def _change_round(pairing: Pairing, quarter: int, **changes: Any) -> None:
+    pairing.rounds = {**pairing.rounds, quarter: pairing.rounds[quarter]._replace(**changes)}
 
 
 def _round_closed(pairing: Pairing, event: events.FeedbackClosed, at: datetime) -> None:
-    pairing.rounds[event.quarter] = pairing.rounds[event.quarter]._replace(open=False)
-    pairing.due.pop("feedback", None)
+    _change_round(pairing, event.quarter, open=False)
+    pairing.due = _without(pairing.due, "feedback")
     pairing.step = NEXT["close_round", "feedback"]
 
 
@@ -318,7 +324,7 @@ def _term_ended(pairing: Pairing, event: events.TermEnded, at: datetime) -> None
 
 
 def _evaluated(pairing: Pairing, event: events.EvaluationGiven, at: datetime) -> None:
-    pairing.evaluations[event.by] = Given(event.given_on, event.late)
+    pairing.evaluations = {**pairing.evaluations, event.by: Given(event.given_on, event.late)}
 
 
 def _deadline_missed(pairing: Pairing, event: events.DeadlineMissed, at: datetime) -> None:
@@ -326,13 +332,14 @@ def _deadline_missed(pairing: Pairing, event: events.DeadlineMissed, at: datetim
     if kind == "meeting":
         pairing.meeting_misses = (*pairing.meeting_misses, due_on)
         pairing.slipped = (*pairing.slipped, due_on)
-        pairing.due["meeting"] = add_days(due_on, pairing.policy.meeting_gap_days)
+        pairing.due = {**pairing.due, "meeting": add_days(due_on, pairing.policy.meeting_gap_days)}
     elif kind == "feedback":
         assert event.quarter is not None and event.missing is not None
-        pairing.rounds[event.quarter] = pairing.rounds[event.quarter]._replace(missed=event.missing)
+        _change_round(pairing, event.quarter, missed=event.missing)
     else:
-        pairing.due.pop(kind, None)
-        pairing.missed[kind] = pairing.misses[kind] = due_on
+        pairing.due = _without(pairing.due, kind)
+        pairing.missed = {**pairing.missed, kind: due_on}
+        pairing.misses = {**pairing.misses, kind: due_on}
         pairing.overdue_on = add_days(due_on, pairing.policy.overdue_days)
 
 
@@ -343,21 +350,22 @@ def _rescinded(pairing: Pairing, event: events.DeadlineMissRescinded, at: dateti
         pairing.slipped = tuple(day for day in pairing.slipped if day != due_on)
     elif kind == "feedback":
         assert event.quarter is not None
-        pairing.rounds[event.quarter] = pairing.rounds[event.quarter]._replace(rescinded=True)
+        _change_round(pairing, event.quarter, rescinded=True)
     else:
-        pairing.misses.pop(kind, None)
+        pairing.misses = _without(pairing.misses, kind)
 
 
 def _raised(pairing: Pairing, event: events.FlagRaised, at: datetime) -> None:
-    pairing.flags[event.signal] = Flag(at, event.detail)
+    pairing.flags = {**pairing.flags, event.signal: Flag(at, event.detail)}
 
 
 def _cleared(pairing: Pairing, event: events.FlagCleared, at: datetime) -> None:
-    pairing.flags.pop(event.signal, None)
+    pairing.flags = {signal: flag for signal, flag in pairing.flags.items() if signal != event.signal}
 
 
 def _acknowledged(pairing: Pairing, event: events.FlagAcknowledged, at: datetime) -> None:
-    pairing.flags[event.signal] = pairing.flags[event.signal]._replace(acknowledged=True)
+    found = pairing.flags[event.signal]
+    pairing.flags = {**pairing.flags, event.signal: found._replace(acknowledged=True)}
 
 
 def _paused(pairing: Pairing, event: events.PairingPaused, at: datetime) -> None:
@@ -375,7 +383,7 @@ def _resumed(pairing: Pairing, event: events.PairingResumed, at: datetime) -> No
     pairing.due = {kind: add_days(due_on, days) for kind, due_on in pairing.due.items()}
     for quarter, found in pairing.rounds.items():
         if not found.missed and len(found.late) < len(ROLES):
-            pairing.rounds[quarter] = found._replace(due_on=add_days(found.due_on, days))
+            _change_round(pairing, quarter, due_on=add_days(found.due_on, days))
     if pairing.term_ended_on is None:
         pairing.ends_on = add_days(pairing.ends_on, days)
     if pairing.never_started_on is not None:
@@ -391,7 +399,7 @@ def _resumed(pairing: Pairing, event: events.PairingResumed, at: datetime) -> No
 def _closed_early(pairing: Pairing, event: events.PairingClosedEarly, at: datetime) -> None:
     _end(pairing, "closed_early", event.closed_on)
     recorded_on = date_of(at, pairing.zone)
-    pairing.due["closure_review"] = add_days(recorded_on, pairing.policy.closure_review_days)
+    pairing.due = {"closure_review": add_days(recorded_on, pairing.policy.closure_review_days)}
 
 
 def _completed(pairing: Pairing, event: events.PairingCompleted, at: datetime) -> None:
@@ -401,15 +409,15 @@ def _completed(pairing: Pairing, event: events.PairingCompleted, at: datetime) -
 def _end(pairing: Pairing, end: str, ended_on: date) -> None:
     pairing.step = end
     pairing.ended_on = ended_on
-    pairing.due.clear()
-    pairing.missed.clear()
+    pairing.due = {}
+    pairing.missed = {}
     pairing.never_started_on = pairing.silent_on = pairing.overdue_on = pairing.grace_on = None
 
 
 def _reviewed(pairing: Pairing, event: events.ClosureReviewed, at: datetime) -> None:
     pairing.reviewed = True
-    pairing.due.pop("closure_review", None)
-    pairing.missed.pop("closure_review", None)
+    pairing.due = {}
+    pairing.missed = {}
 
 
 _FOLDS: dict[type, Callable[[Pairing, Any, datetime], None]] = {

@@ -8,9 +8,10 @@ replaying the past needs no judge, so the fold reads `NEXT`, which is the same t
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Literal, NamedTuple
 
-from transitions import Machine
+from transitions import Machine, State
 
 STEPS = (
     "registration",
@@ -96,14 +97,14 @@ def _machine() -> Machine:
     machine = Machine(
         model=None,
         states=list(STATES),
-        initial=None,  # type: ignore[arg-type]  # a machine without a model has no initial state; the stub says str
+        initial=None,
         auto_transitions=False,
         ignore_invalid_triggers=True,
     )
     for way in WAYS:
         machine.add_transition(way.trigger, way.source, way.dest)
     for name, verdicts in FACTS.items():
-        taken = [state for state, verdict in verdicts.items() if verdict == "taken"]
+        taken: list[str | Enum | State] = [state for state, verdict in verdicts.items() if verdict == "taken"]
         machine.add_transition(f"take_{name}", taken, None)
     return machine
 

@@ -64,7 +64,6 @@ def parameters(batch: Append, recorded_at: datetime) -> list[Any]:
         instants([row.received_at for row in inbox]),
         instants([row.time for row in inbox]),
         blobs([row.body for row in inbox]),
-        blobs([row.digest for row in inbox]),
         texts([row.disposition for row in inbox]),
         texts([row.reason for row in inbox]),
         texts([_json.encode(row.errors).decode() if row.errors else None for row in inbox]),

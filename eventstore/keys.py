@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from functools import lru_cache
 
@@ -52,10 +51,6 @@ class Keyring:
     def open(self, key: bytes, sealed: bytes, aad: bytes) -> bytes:
         """The plaintext; CannotOpen where the key or the place is another."""
         return open_sealed(key, sealed, aad)
-
-    def digest(self, key: bytes, content: bytes) -> bytes:
-        """Tells equal contents from different ones, and nothing to whoever lacks the key."""
-        return hashlib.blake2b(content, key=key, digest_size=32).digest()
 
     def _unwrap(self, wrapped: bytes) -> bytes:
         try:

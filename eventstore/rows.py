@@ -70,7 +70,6 @@ class NewInbox(msgspec.Struct, gc=False):
     received_at: datetime
     time: datetime | None
     body: bytes
-    digest: bytes | None
     disposition: str
     reason: str | None = None
     errors: list[dict[str, str]] | None = None
@@ -108,7 +107,7 @@ class Seen(msgspec.Struct, frozen=True, gc=False):
     arrival: int
     disposition: str
     reason: str | None
-    digest: bytes | None
+    body: bytes
     stream: str | None
     subject: str | None
     type: str | None

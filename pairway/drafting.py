@@ -61,12 +61,12 @@ class Draft:
         while True:
             try:
                 decision = ask(self)
-                break
             except intake.Missing as missing:
                 self._streams.load(missing.streams)
                 self.look_up(missing.claims)
-        self._take_in(decision)
-        return decision
+            else:
+                self._take_in(decision)
+                return decision
 
     def _take_in(self, decision: intake.Decision) -> None:
         append = self.append
@@ -122,13 +122,12 @@ class Draft:
         """The place of the next fact in the order of arrival, until it has a number."""
         return NOT_YET + len(self.append.inbox)
 
-    def keep(self, raw: bytes, fact: Fact | Invalid, content: bytes | None, row: NewInbox) -> None:
+    def keep(self, raw: bytes, fact: Fact | Invalid, row: NewInbox) -> None:
         """Puts a fact into the inbox as it came, sealed with the key of its subject."""
         stream = fact.stream
         key = self.key(stream or "inbox")
         if key is not None:
             row.body = self._keyring.seal(key, raw, fact_place(stream))
-            row.digest = None if content is None else self._keyring.digest(key, content)
         self.append.inbox.append(row)
 
     def key(self, stream: str) -> bytes | None:
@@ -149,7 +148,7 @@ class Draft:
         """Appends it all, or raises Conflict or Held and changes nothing."""
         append, streams = self.append, self._streams
         append.expected = {stream: streams[stream].revision for stream in self._read | append.written()}
-        if not (append.inbox or append.events):
+        if not (append.inbox or append.events or append.lines):
             return Appended([], [])
         appended = self._store.append(append, now)
         for stream in append.written():

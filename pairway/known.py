@@ -71,8 +71,8 @@ class Streams:
             others = [one.stream for one in waiting if one.stream is not None and one.stream not in keys]
             if others:
                 keys.update({name: self._key(stream) for name, stream in self._store.load(others).items()})
-            for name, stream in loaded.items():
-                self._kept[name] = self._known(stream, keys)
+            for name, found in loaded.items():
+                self._kept[name] = self._known(found, keys)
             near = {other for name in loaded for other in _near(self._kept[name].place.state)}
             wanted = sorted(near - self._kept.keys())
 

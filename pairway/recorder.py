@@ -7,12 +7,12 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from domain import facts, intake, participant
 from domain.facts import Fact, FieldError, Invalid
 from eventstore.codec import Codec
-from eventstore.keys import Keyring
+from eventstore.keys import Keyring, fact_place
 from eventstore.rows import Conflict, NewInbox, Seen
 from eventstore.store import Store
 from pairway.drafting import Draft
@@ -24,7 +24,7 @@ REUSED = FieldError("id", "reused: this source has sent a fact with other conten
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outcome:
     """What became of a fact on arrival; a duplicate names the `first` one's disposition as it is at present."""
 
@@ -40,21 +40,26 @@ class Outcome:
     first: str | None = None
 
 
-class Arrived(NamedTuple):
-    """A fact as it came, decoded, and its content spelt one way."""
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A fact as it came, and decoded."""
 
     raw: bytes
     fact: Fact | Invalid
-    content: bytes
+
+
+def read(arrivals: Sequence[bytes], now: datetime) -> list[Arrived]:
+    """Decodes facts as they came; `now` is the clock that none of them may run ahead of."""
+    return [Arrived(raw, facts.decode(raw, now)) for raw in arrivals]
 
 
 class Recorder:
     """One a process; safe to share between threads, which take turns."""
 
     def __init__(self, store: Store, codec: Codec, keyring: Keyring, now: Callable[[], datetime]) -> None:
+        self.now = now
         self._store = store
         self._keyring = keyring
-        self._now = now
         self._streams = Streams(store, codec, keyring)
         self._draft = partial(Draft, self._streams, store, codec, keyring)
         self._turn = threading.Lock()
@@ -62,14 +67,18 @@ class Recorder:
     def take(
         self, arrivals: Sequence[bytes], *, import_id: int | None = None, first_line: int | None = None
     ) -> list[Outcome]:
-        """One disposition a fact, in order, all committed in one transaction.
+        """One disposition a fact, in order, all committed in one transaction. Raises Conflict as `take_read` does."""
+        return self.take_read(read(arrivals, self.now()), import_id=import_id, first_line=first_line)
+
+    def take_read(
+        self, arrived: list[Arrived], *, import_id: int | None = None, first_line: int | None = None
+    ) -> list[Outcome]:
+        """The same for facts that were decoded before.
 
         In an import the facts are numbered from `first_line`, so that it is known how far it came.
         Raises Conflict where other writers were quicker every time.
         """
-        now = self._now()
-        arrived = [_decode(raw, now) for raw in arrivals]
-        return self._in_turn(lambda: _Take(self, arrived, now, import_id, first_line).run())
+        return self._in_turn(lambda: self._take(arrived, import_id, first_line))
 
     def bring_forward(self, pairings: Collection[str], instant: datetime) -> int:
         """Records what time alone causes in these pairings up to the instant; says how many events that is.
@@ -79,13 +88,30 @@ class Recorder:
         names = [f"pairing-{pairing}" for pairing in pairings]
         return self._in_turn(lambda: self._bring_forward(names, instant))
 
-    def _bring_forward(self, names: list[str], instant: datetime) -> int:
+    def _take(self, arrived: list[Arrived], import_id: int | None, first_line: int | None) -> list[Outcome]:
+        valid = [one.fact for one in arrived if isinstance(one.fact, Fact)]
+        seen = self._store.seen({(fact.source, fact.id) for fact in valid})
+        keyed = [one.fact.stream or "inbox" for one in arrived]
+        self._streams.load([*keyed, *(stream for fact in valid for stream in intake.streams(fact))])
         draft = self._draft()
+        draft.append.import_id = import_id
+        draft.append.lines = len(arrived) if import_id is not None else 0
+        draft.look_up(
+            [participant.claim(fact.data) for fact in valid if isinstance(fact.data, facts.ParticipantRegistered)]
+        )
+        taking = _Taking(draft, seen, self._keyring, self.now(), first_line)
+        for one in arrived:
+            taking.take(one)
+        appended = draft.commit(self.now())
+        return taking.outcomes(appended.seqs, appended.arrivals)
+
+    def _bring_forward(self, names: list[str], instant: datetime) -> int:
         self._streams.load(names)
+        draft = self._draft()
         draft.append.by_time = True
         for name in names:
             draft.decide(partial(intake.bring_forward, name, instant))
-        return len(draft.commit(self._now()).seqs)
+        return len(draft.commit(self.now()).seqs)
 
     def _in_turn(self, attempt: Callable[[], Result]) -> Result:
         with self._turn:
@@ -96,107 +122,97 @@ class Recorder:
                     self._streams.forget(conflict.streams)
                 finally:
                     self._streams.trim()
-        raise Conflict((), "Other writers were quicker every time; send it again")
+        raise Conflict((), "other writers were quicker every time; send it again")
 
 
-def _decode(raw: bytes, now: datetime) -> Arrived:
-    fact, value = facts.decode_with_value(raw, now)
-    return Arrived(raw, fact, facts.content(value) if isinstance(fact, Fact) else b"")
-
-
-class _Take:
-    """One transaction of arriving facts, until it is committed or has to be begun anew."""
+class _Taking:
+    """Arriving facts, one after the other, into one draft."""
 
     def __init__(
         self,
-        recorder: Recorder,
-        arrived: list[Arrived],
+        draft: Draft,
+        seen: dict[tuple[str, str], Seen],
+        keyring: Keyring,
         now: datetime,
-        import_id: int | None,
         first_line: int | None,
     ) -> None:
-        self.streams = recorder._streams
-        self.store = recorder._store
-        self.keyring = recorder._keyring
-        self.draft = recorder._draft()
-        self.arrived = arrived
-        self.now = now
-        self.line = first_line
-        self.draft.append.import_id = import_id
-        self.draft.append.lines = len(arrived) if import_id is not None else 0
-        self.events: dict[int, range] = {}  # of an accepted fact: where its events stand in the append
+        self._draft = draft
+        self._seen = seen
+        self._keyring = keyring
+        self._now = now
+        self._line = first_line
+        self._here: dict[tuple[str, str], tuple[Arrived, NewInbox]] = {}
+        self._outcomes: list[Outcome] = []
+        self._rows: list[int | None] = []  # of each outcome: its place in the inbox; a duplicate has none
+        self._events: list[tuple[int, int]] = []  # of each outcome: where its events begin and end
 
-    def run(self) -> list[Outcome]:
-        valid = [one.fact for one in self.arrived if isinstance(one.fact, Fact)]
-        broken = [one.fact for one in self.arrived if isinstance(one.fact, Invalid)]
-        self.seen = self.store.seen({(fact.source, fact.id) for fact in valid})
-        self.here: dict[tuple[str, str], Arrived] = {}
-        self.rows: dict[tuple[str, str], NewInbox] = {}
-        self.streams.load(
-            [stream for fact in valid for stream in intake.streams(fact)] + [fact.stream or "inbox" for fact in broken]
-        )
-        self.draft.look_up(
-            [participant.claim(one.data) for one in valid if isinstance(one.data, facts.ParticipantRegistered)]
-        )
-        outcomes = [self._one(one, line) for line, one in enumerate(self.arrived)]
-        appended = self.draft.commit(self.now)
-        return [self._numbered(*pair, appended.seqs, appended.arrivals) for pair in outcomes]
-
-    def _one(self, arrived: Arrived, line: int) -> tuple[Outcome, int | None]:
-        """What becomes of one fact, and its place among the rows of the inbox; a duplicate has none."""
-        fact = arrived.fact
-        number = None if self.line is None else self.line + line
+    def take(self, arrived: Arrived) -> None:
+        fact, events = arrived.fact, len(self._draft.append.events)
+        line = None if self._line is None else self._line + len(self._outcomes)
         if isinstance(fact, Invalid):
-            return self._invalid(arrived, fact, fact.errors, number)
+            self._invalid(arrived, fact.errors, line)
+        elif (first := self._first(fact)) is None:
+            self._decide(arrived, fact, line)
+        elif self._same(arrived, fact, first):
+            self._duplicate(fact, first[1] if isinstance(first, tuple) else first)
+        else:
+            self._invalid(arrived, (REUSED,), line)
+        self._events.append((events, len(self._draft.append.events)))
+
+    def outcomes(self, seqs: list[int], arrivals: list[int]) -> list[Outcome]:
+        """What became of each, with the numbers that the record gave."""
+        for outcome, row, (begin, end) in zip(self._outcomes, self._rows, self._events, strict=True):
+            if row is not None:
+                outcome.arrival = arrivals[row]
+            if outcome.disposition == "accepted":
+                outcome.seqs = tuple(seqs[begin:end])
+        return self._outcomes
+
+    def _first(self, fact: Fact) -> tuple[Arrived, NewInbox] | Seen | None:
+        """The fact that came before under this source and id, in this batch or earlier."""
         name = (fact.source, fact.id)
-        before = self.here.get(name)
-        if before is not None or name in self.seen:
-            if not self._same(arrived, before, self.seen.get(name)):
-                return self._invalid(arrived, fact, (REUSED,), number)
-            first: NewInbox | Seen = self.rows[name] if before is not None else self.seen[name]
-            arrival = first.arrival if isinstance(first, Seen) else None
-            outcome = _outcome(fact, "duplicate", reason=first.reason, first=first.disposition, arrival=arrival)
-            return outcome, None
-        return self._decide(arrived, fact, number)
+        return self._here.get(name) or self._seen.get(name)
 
-    def _same(self, arrived: Arrived, before: Arrived | None, seen: Seen | None) -> bool:
-        if before is not None:
-            return before.content == arrived.content
-        assert seen is not None
-        if seen.stream != arrived.fact.stream:
+    def _same(self, arrived: Arrived, fact: Fact, first: tuple[Arrived, NewInbox] | Seen) -> bool:
+        if isinstance(first, tuple):
+            return _content(first[0].raw) == _content(arrived.raw)
+        if first.stream != fact.stream:
             return False
-        key = self.draft.key(seen.stream or "inbox")
-        # Of what was forgotten nothing is left to compare with.
-        return key is None or seen.digest is None or seen.digest == self.keyring.digest(key, arrived.content)
+        key = self._draft.key(fact.stream)
+        if key is None or not first.body:
+            return True  # of what was forgotten nothing is left to compare with
+        return _content(self._keyring.open(key, first.body, fact_place(fact.stream))) == _content(arrived.raw)
 
-    def _invalid(
-        self, arrived: Arrived, fact: Fact | Invalid, errors: tuple[FieldError, ...], line: int | None
-    ) -> tuple[Outcome, int]:
-        row = self._row(fact, "invalid", None, line)
+    def _duplicate(self, fact: Fact, first: NewInbox | Seen) -> None:
+        outcome = _outcome(fact, "duplicate", first.reason)
+        outcome.first = first.disposition
+        outcome.arrival = first.arrival if isinstance(first, Seen) else None
+        self._outcomes.append(outcome)
+        self._rows.append(None)
+
+    def _invalid(self, arrived: Arrived, errors: tuple[FieldError, ...], line: int | None) -> None:
+        row = self._row(arrived.fact, "invalid", None, line)
         row.errors = [{"field": error.field, "reason": error.reason} for error in errors]
-        self.draft.keep(arrived.raw, fact, None, row)
-        return _outcome(fact, "invalid", errors=errors), len(self.draft.append.inbox) - 1
+        outcome = _outcome(arrived.fact, "invalid", None)
+        outcome.errors = errors
+        self._keep(arrived, row, outcome)
 
-    def _decide(self, arrived: Arrived, fact: Fact, line: int | None) -> tuple[Outcome, int]:
-        append, place = self.draft.append, len(self.draft.append.inbox)
-        # The row comes first: what is parked here may be settled within this very decision's successors.
-        self.draft.key(fact.stream)
-        first_event = len(append.events)
-        decision = self.draft.decide(partial(intake.decide, fact, self.draft.next_arrival))
+    def _decide(self, arrived: Arrived, fact: Fact, line: int | None) -> None:
+        draft = self._draft
+        draft.key(fact.stream)
+        decision = draft.decide(partial(intake.decide, fact, draft.next_arrival))
         row = self._row(fact, decision.disposition, decision.reason, line)
         row.waits_for = decision.waits_for
-        row.programme = self.draft.programme(fact)
-        self.draft.keep(arrived.raw, fact, arrived.content, row)
-        name = (fact.source, fact.id)
-        self.here[name], self.rows[name] = arrived, row
+        row.programme = draft.programme(fact)
         if row.programme is not None:
-            append.named_programmes.add(row.programme)
-        if decision.disposition == "accepted":
-            caused = [
-                first_event + index for index, one in enumerate(decision.recorded) if one.cause is fact
-            ]
-            self.events[place] = range(caused[0], caused[-1] + 1) if caused else range(0)
-        return _outcome(fact, decision.disposition, reason=decision.reason), place
+            draft.append.named_programmes.add(row.programme)
+        self._here[fact.source, fact.id] = arrived, row
+        self._keep(arrived, row, _outcome(fact, decision.disposition, decision.reason))
+
+    def _keep(self, arrived: Arrived, row: NewInbox, outcome: Outcome) -> None:
+        self._rows.append(len(self._draft.append.inbox))
+        self._outcomes.append(outcome)
+        self._draft.keep(arrived.raw, arrived.fact, row)
 
     def _row(self, fact: Fact | Invalid, disposition: str, reason: str | None, line: int | None) -> NewInbox:
         return NewInbox(
@@ -206,32 +222,19 @@ class _Take:
             subject=fact.subject,
             stream=fact.stream,
             programme=None,
-            received_at=self.now,
+            received_at=self._now,
             time=fact.time if isinstance(fact, Fact) else None,
             body=b"",
-            digest=None,
             disposition=disposition,
             reason=reason,
             line=line,
             arrived_as=disposition,
         )
 
-    def _numbered(self, outcome: Outcome, place: int | None, seqs: list[int], arrivals: list[int]) -> Outcome:
-        if place is None:
-            return outcome
-        events = self.events.get(place, range(0))
-        return Outcome(
-            outcome.disposition,
-            outcome.reason,
-            outcome.errors,
-            outcome.source,
-            outcome.id,
-            outcome.type,
-            outcome.subject,
-            arrivals[place],
-            tuple(seqs[events.start : events.stop]),
-        )
+
+def _outcome(fact: Fact | Invalid, disposition: str, reason: str | None) -> Outcome:
+    return Outcome(disposition, reason, source=fact.source, id=fact.id, type=fact.type, subject=fact.subject)
 
 
-def _outcome(fact: Fact | Invalid, disposition: str, **more: object) -> Outcome:
-    return Outcome(disposition, source=fact.source, id=fact.id, type=fact.type, subject=fact.subject, **more)  # type: ignore[arg-type]
+def _content(raw: bytes) -> bytes:
+    return facts.content(facts.parse(raw))

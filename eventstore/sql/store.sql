@@ -4,7 +4,7 @@ SELECT conflicts, held, seqs, arrivals FROM pairway.append(
     %s::text[], %s::integer[], %s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[],
     %s::bytea[], %s::timestamptz,
     %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[],
-    %s::bytea[], %s::bytea[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[],
+    %s::bytea[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[],
     %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[],
     %s::text[], %s::text[], %s::text[], %s::bytea[],
     %s::boolean, %s::bigint, %s::text[], %s::bigint)
@@ -23,7 +23,7 @@ SELECT arrival, source, id, stream, waits_for, received_at, import_id, body FROM
 SELECT claim, stream FROM pairway.claim WHERE claim = ANY (%s::text[])
 
 -- seen --
-SELECT source, id, arrival, disposition, reason, digest, stream, subject, type FROM pairway.seen(%s::text[], %s::text[])
+SELECT source, id, arrival, disposition, reason, body, stream, subject, type FROM pairway.seen(%s::text[], %s::text[])
 
 -- seal --
 SELECT pairway.seal(%s::boolean)

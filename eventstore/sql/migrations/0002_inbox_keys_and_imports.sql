@@ -34,7 +34,6 @@ CREATE TABLE pairway.inbox (
     received_at timestamptz NOT NULL,
     time timestamptz,
     body bytea NOT NULL,
-    digest bytea,
     disposition text COLLATE "C" NOT NULL CHECK (disposition IN ('accepted', 'parked', 'refused', 'invalid')),
     reason text,
     errors json,
@@ -47,7 +46,6 @@ CREATE TABLE pairway.inbox (
 ) WITH (fillfactor = 90);
 
 COMMENT ON COLUMN pairway.inbox.body IS 'The fact as it came, under the key of its stream, or under the key "inbox".';
-COMMENT ON COLUMN pairway.inbox.digest IS 'Of the content, keyed: tells a repeated fact from a reused id.';
 
 COMMENT ON COLUMN pairway.inbox.arrived_as IS 'Its disposition on arrival, which what becomes of it later does not change.';
 COMMENT ON COLUMN pairway.inbox.line IS 'Which fact of its import it was, counted from 1.';

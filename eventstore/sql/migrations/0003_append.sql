@@ -14,7 +14,7 @@ CREATE FUNCTION pairway.append(
     p_recorded_at timestamptz,
     p_in_source text[], p_in_id text[], p_in_type text[], p_in_subject text[], p_in_stream text[],
     p_in_programme text[], p_in_received_at timestamptz[], p_in_time timestamptz[], p_in_body bytea[],
-    p_in_digest bytea[], p_in_disposition text[], p_in_reason text[], p_in_errors text[], p_in_waits_for text[],
+    p_in_disposition text[], p_in_reason text[], p_in_errors text[], p_in_waits_for text[],
     p_in_line bigint[], p_in_arrived_as text[],
     p_settled bigint[], p_settled_disposition text[], p_settled_reason text[], p_settled_waits_for text[],
     p_settled_programme text[],
@@ -153,16 +153,16 @@ BEGIN
     IF p_in_body <> '{}' THEN
         WITH inserted AS (
             INSERT INTO pairway.inbox
-                (source, id, type, subject, stream, programme, received_at, time, body, digest, disposition, reason,
+                (source, id, type, subject, stream, programme, received_at, time, body, disposition, reason,
                  errors, waits_for, import_id, line, arrived_as)
-            SELECT u.source, u.id, u.type, u.subject, u.stream, u.programme, u.received_at, u.time, u.body, u.digest,
+            SELECT u.source, u.id, u.type, u.subject, u.stream, u.programme, u.received_at, u.time, u.body,
                    u.disposition, u.reason, u.errors::json, u.waits_for, p_import, u.line,
                    u.arrived_as
             FROM unnest(p_in_source, p_in_id, p_in_type, p_in_subject, p_in_stream, p_in_programme, p_in_received_at,
-                        p_in_time, p_in_body, p_in_digest, p_in_disposition, p_in_reason, p_in_errors, p_in_waits_for,
+                        p_in_time, p_in_body, p_in_disposition, p_in_reason, p_in_errors, p_in_waits_for,
                         p_in_line, p_in_arrived_as)
                  WITH ORDINALITY
-                 AS u (source, id, type, subject, stream, programme, received_at, time, body, digest, disposition,
+                 AS u (source, id, type, subject, stream, programme, received_at, time, body, disposition,
                        reason, errors, waits_for, line, arrived_as, ord)
             ORDER BY u.ord
             RETURNING arrival

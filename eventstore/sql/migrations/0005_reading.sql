@@ -49,14 +49,14 @@ END
 $$;
 
 CREATE FUNCTION pairway.seen(p_sources text[], p_ids text[])
-RETURNS TABLE (source text, id text, arrival bigint, disposition text, reason text, digest bytea, stream text,
+RETURNS TABLE (source text, id text, arrival bigint, disposition text, reason text, body bytea, stream text,
                subject text, type text)
 LANGUAGE plpgsql STABLE
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off
 AS $$
 BEGIN
     RETURN QUERY
-    SELECT b.source, b.id, b.arrival, b.disposition, b.reason, b.digest, b.stream, b.subject, b.type
+    SELECT b.source, b.id, b.arrival, b.disposition, b.reason, b.body, b.stream, b.subject, b.type
     FROM unnest(p_sources, p_ids) AS u (source, id)
     JOIN pairway.inbox b ON b.source = u.source AND b.id = u.id AND b.disposition <> 'invalid';
 END
