@@ -24,7 +24,7 @@ def date_of(instant: datetime, zone: str) -> date:
 def start_of(day: date, zone: str) -> datetime:
     """The first instant of a date in the zone, in UTC: 00:00, or where the clocks skip that, what comes first."""
     tz = zone_named(zone)
-    midnight = datetime(day.year, day.month, day.day)
+    midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001  # a wall clock, before it gets its zone
     start = midnight.replace(tzinfo=tz).astimezone(UTC)
     if start.astimezone(tz).replace(tzinfo=None) == midnight:
         return start

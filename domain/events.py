@@ -1,6 +1,7 @@
 """The vocabulary of the record: what this service can say that it decided, one frozen class an event.
 
-A class name is the event's permanent name. A new optional field is free; any other change is a new event and an upcast.
+A class name is the event's permanent name. A new optional field is free; any other change is a new event, and an
+upcast for the old one.
 """
 
 from __future__ import annotations

@@ -53,9 +53,7 @@ texts = each(text)
 def _feedback_fits_its_quarter(policy: Policy) -> None:
     room = DAYS_IN_A_SHORT_MONTH * policy.feedback_every_months
     if policy.feedback_days >= room:
-        why = (
-            f"must be less than {room}, the days of feedback_every_months at {DAYS_IN_A_SHORT_MONTH} a month"
-        )
+        why = f"must be less than {room}, the days of feedback_every_months at {DAYS_IN_A_SHORT_MONTH} a month"
         raise Unfit(("feedback_days", f"{why}, not {policy.feedback_days}"))
 
 

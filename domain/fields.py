@@ -118,10 +118,7 @@ def name_of_a_fact(value: object) -> str:
 
 def identifier(value: object) -> str:
     if not isinstance(value, str) or not _ID.fullmatch(value):
-        unfit(
-            "must be an id (1 to 64 of A-Z a-z 0-9 . _ -, beginning with a letter or a digit), "
-            f"not {shown(value)}"
-        )
+        unfit(f"must be an id (1 to 64 of A-Z a-z 0-9 . _ -, beginning with a letter or a digit), not {shown(value)}")
     return value
 
 
@@ -207,9 +204,7 @@ def _day(value: str) -> date | None:
 def day(value: object) -> date:
     found = _day(value) if isinstance(value, str) and len(value) == 10 else None
     if found is None:
-        unfit(
-            f"must be a date that exists, as YYYY-MM-DD from {FIRST_YEAR} to {LAST_YEAR}, not {shown(value)}"
-        )
+        unfit(f"must be a date that exists, as YYYY-MM-DD from {FIRST_YEAR} to {LAST_YEAR}, not {shown(value)}")
     return found
 
 
@@ -223,18 +218,14 @@ def instant(value: object) -> datetime:
 def _rarer_instant(value: object) -> datetime:
     parts = _INSTANT.fullmatch(value) if isinstance(value, str) else None
     if parts is None:
-        unfit(
-            f"must be an RFC 3339 time with an offset, such as 2025-01-06T09:30:00+01:00, not {shown(value)}"
-        )
+        unfit(f"must be an RFC 3339 time with an offset, such as 2025-01-06T09:30:00+01:00, not {shown(value)}")
     dated, clock, second, fraction, offset = parts.groups()
     if _day(dated) is None:
         unfit(f"must name a date that exists, from {FIRST_YEAR} to {LAST_YEAR}, not {shown(value)}")
     leap = second == "60"
     micros = "999999" if leap else (fraction or "")[:6].ljust(6, "0")
     zone = "+00:00" if offset in "Zz" else offset
-    found = datetime.fromisoformat(f"{dated}T{clock}:{'59' if leap else second}.{micros}{zone}").astimezone(
-        UTC
-    )
+    found = datetime.fromisoformat(f"{dated}T{clock}:{'59' if leap else second}.{micros}{zone}").astimezone(UTC)
     if leap and (found.hour, found.minute) != (23, 59):
         unfit(f"must be a time that exists (a leap second ends a day in UTC), not {shown(value)}")
     return found
@@ -385,8 +376,4 @@ class Shape:
 
     def _unknown(self, names: Collection[str]) -> list[tuple[str, str]]:
         known = [field[0] for field in self.fields]
-        return [
-            (clipped(name), f"is not known; there are {', '.join(known)}")
-            for name in names
-            if name not in known
-        ]
+        return [(clipped(name), f"is not known; there are {', '.join(known)}") for name in names if name not in known]

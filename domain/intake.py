@@ -126,7 +126,11 @@ def streams(fact: facts.Fact) -> tuple[str, ...]:
     """The streams that a decision on the fact is sure to read."""
     match fact.data:
         case facts.PairingProposed() as data:
-            named = (f"programme-{data.programme}", f"participant-{data.mentor}", f"participant-{data.protege}")
+            named = (
+                f"programme-{data.programme}",
+                f"participant-{data.mentor}",
+                f"participant-{data.protege}",
+            )
             return (fact.stream, *named, *((f"pairing-{data.replaces}",) if data.replaces else ()))
         case facts.ParticipantRegistered() as data:
             return (fact.stream, f"programme-{data.programme}")
@@ -136,8 +140,8 @@ def streams(fact: facts.Fact) -> tuple[str, ...]:
 
 def begin(stream: str) -> State:
     """The state of a stream before its first event."""
-    kind, _, id = stream.partition("-")
-    return _KINDS[kind][0](id)
+    kind, _, name = stream.partition("-")
+    return _KINDS[kind][0](name)
 
 
 def evolve(state: State, event: events.Event, at: datetime) -> None:
@@ -190,28 +194,28 @@ class _Taking:
             found = self.decision.places[stream] = self.look(stream).copy()
         return found
 
-    def programme(self, id: str) -> Programme | None:
-        state = self.look(f"programme-{id}").state
+    def programme(self, name: str) -> Programme | None:
+        state = self.look(f"programme-{name}").state
         assert state is None or isinstance(state, Programme)
         return state
 
-    def participant(self, id: str) -> Participant | None:
-        state = self.look(f"participant-{id}").state
+    def participant(self, name: str) -> Participant | None:
+        state = self.look(f"participant-{name}").state
         assert state is None or isinstance(state, Participant)
         return state
 
-    def pairing(self, id: str) -> Pairing | None:
-        state = self.look(f"pairing-{id}").state
+    def pairing(self, name: str) -> Pairing | None:
+        state = self.look(f"pairing-{name}").state
         assert state is None or isinstance(state, Pairing)
         return state
 
-    def a_programme(self, id: str) -> Programme:
-        found = self.programme(id)
+    def a_programme(self, name: str) -> Programme:
+        found = self.programme(name)
         assert found is not None
         return found
 
-    def a_participant(self, id: str) -> Participant:
-        found = self.participant(id)
+    def a_participant(self, name: str) -> Participant:
+        found = self.participant(name)
         assert found is not None
         return found
 
@@ -236,9 +240,7 @@ class _Taking:
             for role in ROLES:
                 self.record(f"participant-{state.participant(role)}", events.PairingLeft(state.id), at, cause)
 
-        return Course(
-            state, at, self.a_participant, lambda event: self.record(stream, event, at, cause), leave
-        )
+        return Course(state, at, self.a_participant, lambda event: self.record(stream, event, at, cause), leave)
 
     def clock(self, stream: str) -> datetime:
         state = self.look(stream).state
@@ -350,12 +352,12 @@ class _Taking:
             raise Refused(f"pairing {fact.subject} exists already")
         if (its_programme := self.programme(data.programme)) is None:
             raise Waits(f"programme-{data.programme}", f"programme {data.programme} is not known yet")
-        for id in (data.mentor, data.protege):
-            if self.participant(id) is None:
+        for name in (data.mentor, data.protege):
+            if self.participant(name) is None:
                 if not released:
                     known = (self.participant(data.mentor), self.participant(data.protege))
                     self.bring_all_forward(known, fact.time)
-                raise Waits(f"participant-{id}", f"participant {id} is not known yet")
+                raise Waits(f"participant-{name}", f"participant {name} is not known yet")
         if not released:
             both = (self.participant(data.mentor), self.participant(data.protege))
             self.bring_all_forward(both, fact.time)

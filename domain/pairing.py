@@ -334,7 +334,8 @@ def _deadline_missed(pairing: Pairing, event: events.DeadlineMissed, at: datetim
         pairing.slipped = (*pairing.slipped, due_on)
         pairing.due = {**pairing.due, "meeting": add_days(due_on, pairing.policy.meeting_gap_days)}
     elif kind == "feedback":
-        assert event.quarter is not None and event.missing is not None
+        assert event.quarter is not None
+        assert event.missing is not None
         _change_round(pairing, event.quarter, missed=event.missing)
     else:
         pairing.due = _without(pairing.due, kind)

@@ -267,7 +267,9 @@ def _closed(course: Course, data: facts.PairingClosed, told: Told) -> None:
     elif pairing.step in ("meetings", "feedback"):
         course.end_term(data.closed_on, (data.by, data.reason, data.note))
     else:
-        raise Refused(f"the pairing is in step {NUMBER[pairing.step]}, {pairing.step}: there are no goals to have met yet")
+        raise Refused(
+            f"the pairing is in step {NUMBER[pairing.step]}, {pairing.step}: there are no goals to have met yet"
+        )
 
 
 def _flag_acknowledged(course: Course, data: facts.FlagAcknowledged, told: Told) -> None:

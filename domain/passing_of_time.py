@@ -1,4 +1,4 @@
-"""What time alone causes: deadlines, flags, quarters, the grace and the end of the term, in the order of their instants."""
+"""What time alone causes, in order: deadlines, flags, quarters, the grace and the end of the term."""
 
 from __future__ import annotations
 
@@ -39,9 +39,7 @@ def next_cause(pairing: Pairing) -> Cause | None:
     """The earliest thing that time alone will cause, or None: an end, or a pause without an end."""
     if (pause := pairing.paused) is not None and not pairing.ended:
         return None if pause.until is None else Cause(pause.until, _TERM, 0, "resume")
-    causes = [
-        Cause(add_days(due_on, 1), _DEADLINE, _ORDER[kind], kind) for kind, due_on in pairing.due.items()
-    ]
+    causes = [Cause(add_days(due_on, 1), _DEADLINE, _ORDER[kind], kind) for kind, due_on in pairing.due.items()]
     if not pairing.ended:
         flags, step = pairing.flags, pairing.step
         if pairing.never_started_on is not None and "never_started" not in flags and step == "first_meeting":

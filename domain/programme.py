@@ -10,6 +10,7 @@ from domain import events, facts
 from domain.policy import Policy
 from domain.refusals import Refused
 
+DEFAULTS = Policy()
 LONG_AGO = datetime(1, 1, 2, tzinfo=UTC)
 
 
@@ -21,7 +22,7 @@ class Programme:
     purpose: str = ""
     starts_on: date = date.min
     timezone: str = "UTC"
-    policy: Policy = Policy()
+    policy: Policy = DEFAULTS
     competencies: tuple[events.Competency, ...] = ()
     closed: bool = False
 

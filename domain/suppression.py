@@ -100,10 +100,7 @@ def _rendered(node: Any, withheld: set[str] | frozenset[str], path: str) -> Any:
     if isinstance(node, Figure):
         return None if path in withheld else node.value
     if isinstance(node, dict):
-        return {
-            name: _rendered(inner, withheld, f"{path}.{name}" if path else name)
-            for name, inner in node.items()
-        }
+        return {name: _rendered(inner, withheld, f"{path}.{name}" if path else name) for name, inner in node.items()}
     if isinstance(node, list):
         return [_rendered(inner, withheld, f"{path}[{place}]") for place, inner in enumerate(node)]
     return node

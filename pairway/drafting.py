@@ -85,7 +85,9 @@ class Draft:
         for recorded in decision.recorded:
             stream, event, cause = recorded.stream, recorded.event, recorded.cause
             forgotten = stream in self._streams and self._streams[stream].forgotten
-            source, id, correlation = (CLOCK, "", None) if cause is None else (cause.source, cause.id, cause.correlation)
+            source, id, correlation = (
+                (CLOCK, "", None) if cause is None else (cause.source, cause.id, cause.correlation)
+            )
             data = codec.encode(event, self._known_key(stream), stream, forgotten=forgotten)
             append.events.append(
                 NewEvent(stream, codec.name(event), recorded.at, source, source, id, correlation, data)
