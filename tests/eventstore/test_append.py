@@ -253,7 +253,7 @@ def test_a_fact_is_seen_with_what_became_of_it(store: Store) -> None:
         ("/hr", "b"): "refused",
     }
     assert [seen["/hr", name].arrival for name in "ab"] == appended.arrivals
-    assert seen["/hr", "a"].body == b"b"
+    assert seen["/hr", "a"].body == b"sealed"
 
 
 def test_a_fact_that_another_client_brought_at_the_same_time_is_a_conflict(store: Store) -> None:

@@ -20,7 +20,7 @@ BEGIN
     END IF;
     IF p_wait THEN
         PERFORM pg_advisory_xact_lock(7234915, 1);
-    ELSIF false THEN
+    ELSIF NOT pg_try_advisory_xact_lock(7234915, 1) THEN
         RETURN 0;
     END IF;
 
