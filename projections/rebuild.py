@@ -1,0 +1,162 @@
+"""Makes read models anew from the record beside those in use, and switches when they are there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg import sql
+
+from projections import schema
+from projections.folding import Stuck, by_stream, copy, decoded, fold, in_runs, write
+from projections.model import ReadModel
+from projections.schema import SQL
+
+if TYPE_CHECKING:
+    from projections.runner import Projector
+
+LINES = 1 << 20  # characters that are copied at once
+BATCH = 5000
+TELL_EVERY = 5000
+
+
+class Rebuilding(Exception):
+    """Another rebuilds the same read model already."""
+
+
+@dataclass(slots=True)
+class Beside:
+    """A read model in the making: the lines not copied yet, and the streams that it cannot go on with."""
+
+    model: ReadModel
+    number: int
+    lines: list[str] = field(default_factory=list)
+    size: int = 0
+    stuck: dict[str, Stuck] = field(default_factory=dict)
+
+
+def rebuild(
+    projector: Projector, names: Sequence[str], progress: Callable[[int, int], None] | None = None
+) -> int:
+    """These read models anew; readers and the other models go on meanwhile. Returns the events folded."""
+    with ExitStack() as stack:
+        conn = stack.enter_context(projector.pool.connection())
+        for name in names:
+            if conn.execute(SQL["try_rebuild"], (name,)).fetchone() != (True,):
+                raise Rebuilding(f"The read model {name} is being rebuilt already; wait until that is done.")
+            stack.callback(conn.execute, SQL["rebuild_done"], (name,))
+        return _rebuild(projector, conn, names, progress)
+
+
+def rebuild_stale(projector: Projector) -> None:
+    """Those whose rows have another shape by now; where another process is at it, waits for that."""
+    with ExitStack() as stack:
+        conn = stack.enter_context(projector.pool.connection())
+        for name in sorted(projector.models):
+            conn.execute(SQL["wait_rebuild"], (name,))
+            stack.callback(conn.execute, SQL["rebuild_done"], (name,))
+        known = schema.standings(conn)
+        stale = [name for name, model in projector.models.items() if known[name].shape != model.shape]
+        if stale:
+            _rebuild(projector, conn, stale, None)
+
+
+def _rebuild(
+    projector: Projector,
+    conn: psycopg.Connection[Any],
+    names: Sequence[str],
+    progress: Callable[[int, int], None] | None,
+) -> int:
+    known = schema.standings(conn)
+    making = [Beside(projector.models[name], known[name].number + 1) for name in names]
+    for beside in making:
+        schema.create(conn, beside.model, beside.number)
+    until = projector.store.head()
+    done = _fold_all(projector, conn, making, until, progress)
+    for beside in making:
+        schema.index(conn, beside.model, beside.number)
+        _switch(projector, conn, beside, until)
+    return done
+
+
+def _fold_all(
+    projector: Projector,
+    conn: psycopg.Connection[Any],
+    making: Sequence[Beside],
+    until: int,
+    progress: Callable[[int, int], None] | None,
+) -> int:
+    """Every stream into each of them, decoded once; a thread copies while the next streams are folded."""
+    done = told = 0
+    by_kind: dict[str, list[Beside]] = {}
+    for beside in making:
+        by_kind.setdefault(beside.model.kind, []).append(beside)
+    with ThreadPoolExecutor(max_workers=1) as copier:
+        copying: Future[None] | None = None
+        for stream, events in in_runs(projector.store.by_stream(until=until)):
+            done += len(events)
+            if progress is not None and done - told >= TELL_EVERY:
+                told = done
+                progress(done, until)
+            wanted = by_kind.get(stream.partition("-")[0])
+            if wanted is None:
+                continue
+            reads = decoded(projector.codec, events)
+            for beside in wanted:
+                lines, stuck = fold(beside.model, stream, reads, None)
+                if stuck is not None:
+                    beside.stuck[stream] = stuck
+                beside.lines.append(lines)
+                beside.size += len(lines)
+                if beside.size > LINES:
+                    if copying is not None:
+                        copying.result()
+                    copying = copier.submit(_flush, conn, beside, beside.lines)
+                    beside.lines, beside.size = [], 0
+        if copying is not None:
+            copying.result()
+    for beside in making:
+        _flush(conn, beside, beside.lines)
+        beside.lines, beside.size = [], 0
+    if progress is not None:
+        progress(done, until)
+    return done
+
+
+def _flush(conn: psycopg.Connection[Any], beside: Beside, lines: list[str]) -> None:
+    if lines:
+        copy(conn, beside.model, beside.number, "".join(lines))
+
+
+def _switch(projector: Projector, conn: psycopg.Connection[Any], beside: Beside, position: int) -> None:
+    """Brings it up to where the one in use is, and puts it in its place in one transaction."""
+    model = beside.model
+    while len(events := projector.store.read(position, BATCH)) == BATCH:
+        with conn.transaction():
+            _take(projector, conn, beside, events)
+        position += len(events)
+    with conn.transaction():
+        held = conn.execute(SQL["hold"], ([model.name],)).fetchone()
+        assert held is not None
+        _, number, reached = held
+        while position < reached:
+            events = projector.store.read(position, min(BATCH, reached - position))
+            _take(projector, conn, beside, events)
+            position += len(events)
+        was = schema.standings(conn)[model.name].shape
+        schema.show(conn, model, beside.number, replace=was == model.shape)
+        conn.execute(SQL["switch"], (beside.number, position, model.shape, model.name))
+        conn.execute(SQL["unpark"], (model.name,))
+        for stuck in beside.stuck.values():
+            conn.execute(SQL["park"], (model.name, *stuck))
+        conn.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier("projection", model.table(number))))
+
+
+def _take(projector: Projector, conn: psycopg.Connection[Any], beside: Beside, events: Sequence[Any]) -> None:
+    streams = by_stream(beside.model, decoded(projector.codec, events))
+    for stuck in write(conn, beside.model, beside.number, streams, beside.stuck):
+        beside.stuck[stuck.stream] = stuck
