@@ -4,7 +4,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$python && break; done)
 BIN := .venv/bin
 # A .venv that was moved or copied here would run programs somewhere else: it is made anew.
-MOVED := $(shell [ "$$(cat .venv/made-in 2>/dev/null)" = "$(CURDIR)" ] || rm -f .venv/ready)
+MOVED := $(shell [ "$$(cat .venv/made-in 2>/dev/null)" = "$(CURDIR)" ] || rm -f .venv/ready .venv/ready-to-test)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test bench lock clean
@@ -12,18 +12,26 @@ MOVED := $(shell [ "$$(cat .venv/made-in 2>/dev/null)" = "$(CURDIR)" ] || rm -f 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
 
-setup: .venv/ready ## put everything into .venv; quick when nothing changed
+setup: .venv/ready .venv/ready-to-test ## put everything into .venv; quick when nothing changed
 
-.venv/ready: requirements-dev.txt pyproject.toml
+# What is compiled on first use need not be compiled now, and the tests' tools are not needed to run.
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps
+
+.venv/ready: requirements.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Pairway needs Python 3.11 or later, and there is none on the PATH: install one, or name it with make PYTHON=..."; exit 2; }
-	@echo "Setting up .venv (about half a minute, once)"
-	@[ "$$(cat .venv/made-in 2>/dev/null)" = "$(CURDIR)" ] && $(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear .venv
+	@echo "Setting up .venv (some seconds, once)"
+	@{ [ "$$(cat .venv/made-in 2>/dev/null)" = "$(CURDIR)" ] && $(BIN)/python -m pip --version >/dev/null 2>&1; } || $(PYTHON) -m venv --clear .venv
 	@echo "$(CURDIR)" > .venv/made-in
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --no-deps --require-hashes -r requirements-dev.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
+	@$(PIP_INSTALL) --only-binary :all: --require-hashes -r requirements.txt
+	@$(PIP_INSTALL) --no-build-isolation --no-index --editable .
 	@touch .venv/ready
 
-run: setup ## the whole service with a demo year; Ctrl-C stops it
+.venv/ready-to-test: .venv/ready requirements-dev.txt
+	@echo "Adding the tools for tests"
+	@$(PIP_INSTALL) --only-binary :all: --require-hashes -r requirements-dev.txt
+	@touch .venv/ready-to-test
+
+run: .venv/ready ## the whole service with a demo year; Ctrl-C stops it
 	@$(BIN)/pairway up --demo
 
 test: setup ## all checks and all tests
@@ -40,7 +48,7 @@ bench: setup ## the benchmarks, as a table
 lock: setup ## remake both lock files from pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.7'
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-config \
-		--custom-compile-command "make lock" --upgrade pyproject.toml -o requirements.txt
+		--custom-compile-command "make lock" --upgrade --group build pyproject.toml -o requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-config \
 		--custom-compile-command "make lock" --upgrade -c requirements.txt --group dev pyproject.toml -o requirements-dev.txt
 
