@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import sys
+import time
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import BinaryIO, TextIO
 
 from pairway.commands.arguments import Commands, command
 from pairway.faults import Fault
+from pairway.importing import DISPOSITIONS, Counts, abandon_log, take_log
+from pairway.progress import progress
 from pairway.settings import Settings
+from pairway.wiring import open_parts
 
 
 def add(subparsers: Commands) -> None:
@@ -22,6 +31,70 @@ def add(subparsers: Commands) -> None:
     parser.set_defaults(run=run)
 
 
-def run(args: Namespace, settings: Settings) -> int:  # noqa: ARG001 - to be built
+def run(args: Namespace, settings: Settings) -> int:
     """Does it; returns the exit code."""
-    raise Fault(f"pairway {args.command} is not built yet.")
+    path = None if args.file == "-" else Path(args.file)
+    if args.abandon:
+        return _abandon(path, settings)
+    with ExitStack() as stack:
+        file = stack.enter_context(_opened(path))
+        rejects = stack.enter_context(_rejects(args.rejects)) if args.rejects else None
+        parts = stack.enter_context(open_parts(settings))
+        size = path.stat().st_size if path is not None and path.is_file() else None
+        began = time.monotonic()
+        with progress("import", size) as tell:
+            counts = take_log(
+                parts, file, path, rejects, lambda so_far, read: tell(read, f"{so_far.facts:,} facts")
+            )
+        took = time.monotonic() - began
+    if args.format == "json":
+        seen = counts.by_disposition
+        print(json.dumps({name: seen[name] for name in DISPOSITIONS if seen[name]}))
+    else:
+        _print(counts, took)
+    return 0
+
+
+def _print(counts: Counts, took: float) -> None:
+    for name in DISPOSITIONS:
+        print(f"{name:<10}{counts.by_disposition[name]:>12,}")
+    before = f", {counts.recorded_before:,} of them before it was stopped" if counts.recorded_before else ""
+    fresh = counts.facts - counts.recorded_before
+    print(f"{counts.facts:,} facts{before}; {fresh / max(took, 0.001):,.0f} a second.", file=sys.stderr)
+
+
+def _abandon(path: Path | None, settings: Settings) -> int:
+    with open_parts(settings) as parts:
+        given_up = abandon_log(parts, path)
+    what = "standard input" if path is None else path
+    if not given_up:
+        raise Fault(f"No import of {what} is open, so there is none to give up.")
+    print(f"Gave up the import of {what}: what it recorded stays, and time goes on for its programmes.")
+    return 0
+
+
+@contextmanager
+def _opened(path: Path | None) -> Iterator[BinaryIO]:
+    if path is None:
+        yield sys.stdin.buffer
+        return
+    try:
+        file = path.open("rb")
+    except IsADirectoryError:
+        raise Fault(f"{path} is a folder: give the file in it that is to be imported.") from None
+    except FileNotFoundError:
+        raise Fault(f"There is no file {path}.") from None
+    except OSError as error:
+        raise Fault(f"{path} cannot be read: {error.strerror}.") from None
+    with file:
+        yield file
+
+
+@contextmanager
+def _rejects(path: Path) -> Iterator[TextIO]:
+    try:
+        file = path.open("w", encoding="utf-8", errors="surrogatepass")
+    except OSError as error:
+        raise Fault(f"The rejects cannot be written to {path}: {error.strerror}.") from None
+    with file:
+        yield file

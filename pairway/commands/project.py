@@ -5,8 +5,9 @@ from __future__ import annotations
 from argparse import Namespace
 
 from pairway.commands.arguments import Commands, command
-from pairway.faults import Fault
+from pairway.running import keep_projecting, keep_sealing, running, until_told
 from pairway.settings import Settings
+from pairway.wiring import open_parts
 
 
 def add(subparsers: Commands) -> None:
@@ -15,6 +16,14 @@ def add(subparsers: Commands) -> None:
     parser.set_defaults(run=run, service=True)
 
 
-def run(args: Namespace, settings: Settings) -> int:  # noqa: ARG001 - to be built
+def run(args: Namespace, settings: Settings) -> int:  # noqa: ARG001 - it takes no arguments of its own
     """Does it; returns the exit code."""
-    raise Fault(f"pairway {args.command} is not built yet.")
+    with until_told() as stop, open_parts(settings) as parts:
+        loops = {
+            "sealer": keep_sealing(parts.store.seal),
+            "projector": keep_projecting(parts.projector, parts.database_url),
+        }
+        with running(stop, loops):
+            print("The read models are kept up to date; Ctrl-C stops it.", flush=True)
+            stop.wait()
+    return 0

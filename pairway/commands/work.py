@@ -5,8 +5,9 @@ from __future__ import annotations
 from argparse import Namespace
 
 from pairway.commands.arguments import Commands, command
-from pairway.faults import Fault
+from pairway.running import running, until_told
 from pairway.settings import Settings
+from pairway.wiring import open_parts
 
 
 def add(subparsers: Commands) -> None:
@@ -15,6 +16,16 @@ def add(subparsers: Commands) -> None:
     parser.set_defaults(run=run, service=True)
 
 
-def run(args: Namespace, settings: Settings) -> int:  # noqa: ARG001 - to be built
+def run(args: Namespace, settings: Settings) -> int:  # noqa: ARG001 - it takes no arguments of its own
     """Does it; returns the exit code."""
-    raise Fault(f"pairway {args.command} is not built yet.")
+    # dramatiq takes a while to import, and only those who work need it
+    from pairway.service import working
+
+    with (
+        until_told() as stop,
+        open_parts(settings, queue=True) as parts,
+        running(stop, {"workers": working(parts)}),
+    ):
+        print("The workers are at work; Ctrl-C stops them.", flush=True)
+        stop.wait()
+    return 0

@@ -1,0 +1,116 @@
+"""The loops of the service: plain functions that end when told, in threads that start and stop together."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from types import FrameType
+from typing import Protocol
+
+import psycopg
+import redis
+import structlog
+
+from eventstore.follow import Follower
+
+log = structlog.get_logger(__name__)
+
+Loop = Callable[[threading.Event], None]
+
+QUICK, SLOW = 0.005, 0.1  # seconds between two seals while there is something to seal, and while there is not
+LOOK = 1.0  # seconds after which even a silent record is looked at
+LONGEST_PAUSE = 10.0
+STOPPING = 10.0  # seconds that a loop has to end
+
+# Servers that went away come back: a service waits for them, where a command would give up.
+ABSENT = (psycopg.OperationalError, psycopg.InterfaceError, redis.ConnectionError, redis.TimeoutError)
+
+
+class Projecting(Protocol):
+    """What keeps the read models up to date."""
+
+    def step(self) -> int:
+        """Brings one batch of sealed events into every read model; 0 at the head."""
+        ...
+
+
+def keep_sealing(seal: Callable[[], int]) -> Loop:
+    """Gives positions to what was committed: at once while there is something, seldom while there is not."""
+
+    def loop(stop: threading.Event) -> None:
+        pause = QUICK
+        while not stop.wait(pause):
+            pause = QUICK if seal() else min(pause * 2, SLOW)
+
+    return loop
+
+
+def keep_projecting(projector: Projecting, database_url: str) -> Loop:
+    """Brings the read models up to the head, and again after every seal."""
+
+    def loop(stop: threading.Event) -> None:
+        with Follower(database_url) as follower:
+            while not stop.is_set():
+                # read before the work: what is sealed meanwhile wakes us at once
+                head = follower.head
+                while projector.step() and not stop.is_set():
+                    pass
+                follower.wait(head, LOOK)
+
+    return loop
+
+
+@contextmanager
+def running(stop: threading.Event, loops: Mapping[str, Loop]) -> Iterator[None]:
+    """Runs the loops beside the block; if one breaks, all are stopped, and the end raises what broke it."""
+    broken: list[BaseException] = []
+
+    def run(name: str, loop: Loop) -> None:
+        try:
+            _patiently(name, loop, stop)
+        except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
+            broken.append(error)
+            stop.set()
+
+    threads = [threading.Thread(target=run, args=each, name=each[0], daemon=True) for each in loops.items()]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(STOPPING)
+    if broken:
+        raise broken[0]
+
+
+def _patiently(name: str, loop: Loop, stop: threading.Event) -> None:
+    """Runs a loop, and begins it again where a server was not there for a while."""
+    pause = 0.5
+    while not stop.is_set():
+        try:
+            loop(stop)
+        except ABSENT as error:
+            log.warning("a server does not answer", loop=name, error=type(error).__name__, again_in=pause)
+            stop.wait(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+
+@contextmanager
+def until_told() -> Iterator[threading.Event]:
+    """An event that Ctrl-C and SIGTERM set, for the time of the block; a second one ends the process."""
+    stop = threading.Event()
+
+    def told(number: int, _frame: FrameType | None) -> None:
+        stop.set()
+        signal.signal(number, before[number])
+
+    before = {number: signal.signal(number, told) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

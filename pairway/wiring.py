@@ -1,0 +1,99 @@
+"""Puts the parts together, once, from the settings; whoever needs a part gets it as an argument."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+from psycopg_pool import ConnectionPool
+
+from domain import events
+from eventstore.codec import Codec
+from eventstore.keys import Keyring, WrongMasterKey
+from eventstore.migrate import NewerDatabase, migrate, pending
+from eventstore.pool import open_pool
+from eventstore.store import Store
+from pairway.backing import backing
+from pairway.faults import Fault
+from pairway.recorder import Recorder
+from pairway.settings import Settings
+from projections.runner import Projector
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that a command may need, ready to use."""
+
+    settings: Settings
+    database_url: str
+    redis_url: str | None
+    pool: ConnectionPool[Any]
+    store: Store
+    codec: Codec
+    keyring: Keyring
+    recorder: Recorder
+    projector: Projector
+    now: Callable[[], datetime]
+
+
+def now() -> datetime:
+    """The service's clock, in UTC."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def open_parts(
+    settings: Settings, *, queue: bool = False, clock: Callable[[], datetime] = now, connections: int = 10
+) -> Iterator[Parts]:
+    """The parts on the servers of the settings, or on the embedded ones; `queue` where Redis is needed.
+
+    Raises Fault for whatever a person can put right.
+    """
+    with backing(settings, queue=queue) as behind:
+        bring_up(behind.database_url)
+        with open_pool(behind.database_url, largest=connections) as pool:
+            yield put_together(
+                settings, behind.database_url, behind.redis_url, behind.master_key, pool, clock
+            )
+
+
+def put_together(
+    settings: Settings,
+    database_url: str,
+    redis_url: str | None,
+    master_key: bytes,
+    pool: ConnectionPool[Any],
+    clock: Callable[[], datetime] = now,
+) -> Parts:
+    """The parts on a database that is up to date. Raises Fault where its texts need another master key."""
+    store, keyring = Store(pool), Keyring(master_key)
+    wrapped = store.key("inbox")
+    if wrapped is not None:
+        try:
+            # told at once, not at the first text that the key cannot open
+            keyring.unwrap(wrapped)
+        except WrongMasterKey as error:
+            raise Fault(str(error)) from error
+    codec = Codec(events.EVENTS, events.SEALED)
+    recorder = Recorder(store, codec, keyring, clock)
+    projector = Projector(pool, store, codec, keyring)
+    return Parts(settings, database_url, redis_url, pool, store, codec, keyring, recorder, projector, clock)
+
+
+def bring_up(url: str) -> None:
+    """Applies what the tables of the record lack. Raises Fault where it cannot, or where they are too new."""
+    try:
+        with psycopg.connect(url, autocommit=True, application_name="pairway") as conn:
+            lacking = pending(conn)
+        if lacking:
+            migrate(url)
+    except NewerDatabase as error:
+        raise Fault(str(error)) from error
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise Fault(
+            f"The user of PAIRWAY_DATABASE_URL may not make Pairway's tables: {error.diag.message_primary}."
+        ) from error

@@ -1,0 +1,79 @@
+"""The actors: they take ids, and doing it twice, late or in ten processes changes nothing in the record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+import dramatiq
+import structlog
+from dramatiq import Actor
+
+from domain.refusals import Refused
+from eventstore.rows import Held
+
+QUEUE = "pairings"
+
+log = structlog.get_logger(__name__)
+
+
+class Deciding(Protocol):
+    """The shell around the core, as far as time is concerned."""
+
+    def bring_forward(self, pairings: Collection[str], instant: datetime) -> int:
+        """Records what time alone causes in these pairings; raises Held while an import of theirs is open."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Actors:
+    """What can be sent; every one of them on the one broker that it was declared for."""
+
+    bring_forward: Actor[[list[str]], None]
+    retry: Actor[[int], None]
+
+
+def actors(
+    broker: dramatiq.Broker,
+    deciding: Deciding,
+    seal: Callable[[], int],
+    now: Callable[[], datetime],
+    waits_for: Callable[[int], str | None],
+) -> Actors:
+    """Declares the actors on a broker; `waits_for` names the stream that a parked fact waits for."""
+
+    def bring_forward(pairings: list[str]) -> None:
+        events = brought_forward(deciding, pairings, now())
+        if events:
+            seal()
+        log.info("brought forward", pairings=len(pairings), events=events)
+
+    def retry(arrival: int) -> None:
+        # what waits is tried whenever its pairing moves on, so moving that on is trying it
+        kind, _, pairing = (waits_for(arrival) or "").partition("-")
+        if kind == "pairing":
+            bring_forward([pairing])
+
+    def declared(fn: Callable[..., None], **options: Any) -> Actor[Any, None]:
+        return dramatiq.actor(fn, broker=broker, queue_name=QUEUE, throws=Refused, **options)
+
+    return Actors(bring_forward=declared(bring_forward), retry=declared(retry))
+
+
+def brought_forward(deciding: Deciding, pairings: Collection[str], instant: datetime) -> int:
+    """Brings them forward together; where an import holds some, each by itself, and those have to wait."""
+    try:
+        return deciding.bring_forward(pairings, instant)
+    except Held as held:
+        log.info("not now: an import is open", programmes=list(held.programmes))
+        if len(pairings) == 1:
+            return 0
+    events = 0
+    for pairing in pairings:
+        try:
+            events += deciding.bring_forward([pairing], instant)
+        except Held:
+            continue
+    return events

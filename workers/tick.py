@@ -1,0 +1,61 @@
+"""The tick of the clock: asks who is due and sends their ids; any number of them may run at once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+import redis
+import structlog
+
+from projections.due import Due
+from workers.broker import NAMESPACE
+
+EVERY = 1.0  # seconds between two ticks while nothing is due
+MOST = 1000  # pairings a tick
+TOGETHER = 50  # pairings a message
+# Who was sent and is still due after this long was lost on the way, and is sent again.
+LOST_AFTER = 60
+
+log = structlog.get_logger(__name__)
+
+
+def tick(
+    now: datetime,
+    due: Callable[[datetime, int], Sequence[Due]],
+    sent_before: Callable[[Iterable[str]], list[bool]],
+    send: Callable[[list[str]], object],
+) -> int:
+    """Sends everyone who is due and was not sent for the same instant a moment ago; how many were due."""
+    found = list(due(now, MOST))
+    before = sent_before([key(each) for each in found])
+    fresh = [each.pairing for each, already in zip(found, before, strict=True) if not already]
+    for start in range(0, len(fresh), TOGETHER):
+        send(fresh[start : start + TOGETHER])
+    if fresh:
+        log.info("tick", due=len(found), sent=len(fresh))
+    return len(found)
+
+
+def key(due: Due) -> str:
+    """The name of one pairing's one instant, the same whoever finds it due."""
+    return f"{NAMESPACE}:due:{due.pairing}:{due.due_at.isoformat()}"
+
+
+def marks(client: redis.Redis) -> Callable[[Iterable[str]], list[bool]]:
+    """Marks names in Redis for a while, and says which were marked already; a lost mark costs a message."""
+
+    def sent_before(names: Iterable[str]) -> list[bool]:
+        with client.pipeline(transaction=False) as pipe:
+            for name in names:
+                pipe.set(name, b"1", ex=LOST_AFTER, nx=True)
+            return [answer is None for answer in pipe.execute()]
+
+    return sent_before
+
+
+def run(stop: threading.Event, now: Callable[[], datetime], once: Callable[[datetime], int]) -> None:
+    """Ticks until told to stop."""
+    while not stop.wait(EVERY):
+        once(now())
