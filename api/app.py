@@ -1,0 +1,82 @@
+"""Puts the API together: every address, the guard before them and the table of problems behind."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+from starlette.staticfiles import StaticFiles
+
+from api import facts, feed, health, pages, people, problems, programmes
+from api.fresh import Fresh
+from api.guard import Guard
+from api.metrics import Requests
+from api.needs import Needs
+from api.shapes import with_problem_schema
+from api.standing import Standing
+from api.tail import Tail
+from api.trail import Trail
+from api.web.render import STATIC
+from eventstore.follow import Follower
+from eventstore.store import Held
+
+SAYS = (
+    "Facts in, pairings through the eight steps, the MPM report out. "
+    "There are no accounts yet: whoever reaches this service acts as the one local MPM."
+)
+
+
+def app(needs: Needs) -> FastAPI:
+    """The whole API over these parts; its `state.tail.close()` lets streams end before a server stops."""
+    store, trail, requests = needs.store, Trail(needs.store, needs.codec), Requests()
+    tail = Tail(Follower(needs.database_url))
+    standing = Standing(needs.pool, store, needs.codec, needs.keyring, trail)
+    fresh = Fresh(needs.reached)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        tail.start()
+        try:
+            yield
+        finally:
+            await run_in_threadpool(tail.stop)
+
+    def bring_forward(pairing: str) -> None:
+        try:
+            needs.bring_forward([pairing], needs.now())
+        except Held:
+            return  # time stands still there until the import is done
+
+    api = FastAPI(
+        title="Pairway",
+        version=needs.version,
+        description=SAYS,
+        lifespan=lifespan,
+        # their pages load scripts from elsewhere, which nothing here may
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        responses={},
+    )
+    api.state.tail = tail
+    api.state.problem_page = pages.problem_page
+    api.include_router(facts.router(needs.pool, store, needs.keyring, needs.take, bring_forward, trail))
+    api.include_router(programmes.router(needs, trail, fresh))
+    api.include_router(people.router(standing, trail, fresh))
+    api.include_router(feed.router(store, trail, tail))
+    api.include_router(health.router(needs, requests, tail))
+    api.include_router(pages.router(needs, standing, trail))
+    api.mount("/static", StaticFiles(directory=STATIC), name="static")
+    problems.put_up(api)
+    api.add_middleware(Guard, any_host=needs.any_host, requests=requests)
+
+    described = api.openapi
+
+    def openapi() -> dict[str, Any]:
+        return with_problem_schema(described())
+
+    api.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way of extending the document
+    return api

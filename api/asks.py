@@ -1,0 +1,94 @@
+"""The questions that may be asked: each parameter with its rule, and a plain no to any other."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import Depends, Path, Query
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+LARGEST = 2**63 - 1
+ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+ProgrammeId = Annotated[str, Path(pattern=ID, examples=["leaders-2025"])]
+PairingId = Annotated[str, Path(pattern=ID, examples=["p0001"])]
+ParticipantId = Annotated[str, Path(pattern=ID, examples=["m0001"])]
+Position = Annotated[int, Field(ge=0, le=LARGEST)]
+# what no database keeps is not worth looking for
+Text = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[^\x00]*$")]
+IdText = Annotated[str, Field(pattern=ID)]
+
+
+def _within_the_calendar(at: datetime) -> datetime:
+    if not 1 < at.year < 9999:
+        raise ValueError("must lie between the years 2 and 9998")
+    return at
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_within_the_calendar), Field(examples=["2026-06-30T23:00:00+02:00"])]
+
+
+class Ask(BaseModel):
+    """What any read takes."""
+
+    model_config = ConfigDict(extra="forbid")
+    after: Position | None = Field(
+        None, description="Wait until the read model holds this position (2 s at most, then 503)."
+    )
+
+
+class AskInbox(Ask):
+    disposition: Literal["accepted", "parked", "refused", "invalid"] | None = None
+    source: Text | None = None
+    programme: IdText | None = None
+    before: Position | None = Field(None, description="Only what arrived before this one; `next` of a page gives it.")
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+
+
+class AskReport(Ask):
+    as_of: Instant | None = Field(None, description="The record as it was at this instant; without it, now.")
+    audience: Literal["mpm", "management"] = "mpm"
+
+
+class AskBoard(Ask):
+    step: str | None = Field(None, description="One of the eight steps, or an end.", max_length=40)
+    health: Literal["on_track", "attention", "at_risk", "paused", "completed", "closed_early"] | None = None
+    flag: str | None = Field(None, description="A signal that is open.", max_length=40)
+    department: Text | None = None
+    search: Text | None = Field(None, description="Part of an id or of a name.")
+    sort: str = Field("next_due", max_length=40)
+    page: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+    size: Annotated[int, Field(ge=1, le=500)] = 50
+
+
+class AskTrail(Ask):
+    as_of: Instant | None = Field(None, description="Only what had happened by this instant.")
+
+
+class AskFeed(BaseModel):
+    """`after` is where to go on; the answer's `next` is the value for the next question."""
+
+    model_config = ConfigDict(extra="forbid")
+    after: Position = 0
+    limit: Annotated[int, Field(ge=1, le=5000)] = 500
+
+
+class AskStream(BaseModel):
+    """`after` is where to begin; `Last-Event-ID` says more."""
+
+    model_config = ConfigDict(extra="forbid")
+    after: Position = 0
+
+
+class AskNothing(BaseModel):
+    """No parameters."""
+
+    model_config = ConfigDict(extra="forbid")
+    after: Position | None = Field(None, description="Taken everywhere; of no effect here.")
+
+
+def _nothing(ask: Annotated[AskNothing, Query()]) -> AskNothing:
+    return ask
+
+
+NOTHING = [Depends(_nothing)]

@@ -1,0 +1,257 @@
+"""The way in: facts over HTTP, what became of each, and the inbox where all of them are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from starlette.responses import Response
+
+from api import bodies, fact_examples
+from api.answers import answer, tagged_json
+from api.asks import LARGEST, NOTHING, AskInbox
+from api.bodies import BrokenBatch, body_of
+from api.needs import Outcome
+from api.problems import KINDS, Problem, response
+from api.shapes import FactAnswer, Inbox, InboxFact, problems
+from api.trail import Trail
+from domain import wire
+from domain.facts import FieldError
+from eventstore import inbox
+from eventstore.inbox import InboxRow
+from eventstore.keys import Keyring, fact_place
+from eventstore.pool import Pool
+from eventstore.store import Store
+
+STATUS = {"accepted": 201, "duplicate": 200, "parked": 202, "refused": 409, "invalid": 422}
+Arrival = Annotated[int, Path(ge=1, le=LARGEST, examples=[7])]
+Take = Callable[[Sequence[bytes]], Sequence[Outcome]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A fact of the inbox as the outcome of having been tried again."""
+
+    row: InboxRow
+    seqs: tuple[int, ...]
+    errors: tuple[FieldError, ...] = ()
+    first: str | None = None
+
+    @property
+    def disposition(self) -> str:
+        return self.row.disposition
+
+    @property
+    def reason(self) -> str | None:
+        return self.row.reason
+
+    @property
+    def source(self) -> str | None:
+        return self.row.source
+
+    @property
+    def id(self) -> str | None:
+        return self.row.id
+
+    @property
+    def type(self) -> str | None:
+        return self.row.type
+
+    @property
+    def subject(self) -> str | None:
+        return self.row.subject
+
+    @property
+    def arrival(self) -> int | None:
+        return self.row.arrival
+
+
+def router(
+    pool: Pool, store: Store, keyring: Keyring, take: Take, bring_forward: Callable[[str], None], trail: Trail
+) -> APIRouter:
+    """Facts in, and what became of them."""
+    routes = APIRouter(tags=["facts"])
+
+    @routes.post(
+        "/api/v1/facts",
+        summary="Tell one fact, or many",
+        status_code=201,
+        responses={
+            200: {
+                "model": FactAnswer | list[FactAnswer],
+                "description": "A duplicate; or a batch, an answer a fact",
+            },
+            201: {"model": FactAnswer, "description": "Accepted: it was recorded"},
+            202: {"model": FactAnswer, "description": "Parked: it is for a later step and waits"},
+            **problems(400, 403, 409, 413, 415, 422, 503),
+        },
+        openapi_extra=fact_examples.REQUEST_BODY,
+        dependencies=NOTHING,
+    )
+    def tell(request: Request, body: Annotated[bytes, Depends(body_of)]) -> Response:
+        try:
+            arrived = bodies.arrivals(request.headers.raw, body)
+        except BrokenBatch as broken:
+            return broken_batch(body, broken)
+        outcomes = take(arrived.facts) if arrived.facts else []
+        positions = store.sealed([seq for outcome in outcomes for seq in outcome.seqs])
+        if arrived.batch:
+            return answer([told(outcome, positions) for outcome in outcomes])
+        return answered(outcomes[0], positions)
+
+    def answered(outcome: Outcome, positions: dict[int, int]) -> Response:
+        said = told(outcome, positions)
+        headers = {"Location": said["href"]} if "href" in said else {}
+        if outcome.disposition in KINDS:
+            return response(as_problem(outcome, said, headers))
+        if outcome.disposition == "duplicate" and outcome.first == "accepted" and outcome.source and outcome.id:
+            caused = store.caused_by(outcome.source, outcome.id)
+            said["positions"] = [event.position for event in caused if event.position is not None]
+        return answer(said, status=STATUS[outcome.disposition], headers=headers)
+
+    def broken_batch(body: bytes, broken: BrokenBatch) -> Response:
+        """Kept like any other fact that is no fact, unless it would pass for one."""
+        try:
+            value = wire.parse(body)
+        except wire.NoJson:
+            value = None
+        detail = f"The batch {broken}."
+        if isinstance(value, dict):
+            raise Problem("malformed", f"{detail} Nothing was kept: send one fact as {bodies.STRUCTURED}.")
+        (outcome,) = take([body])
+        return response(Problem("invalid", detail, **told(outcome, {})))
+
+    @routes.get("/api/v1/facts", summary="The inbox, newest first", responses=Inbox.said())
+    def facts(ask: Annotated[AskInbox, Query()]) -> Response:
+        rows = inbox.page(
+            pool,
+            disposition=ask.disposition,
+            programme=ask.programme,
+            source=ask.source,
+            before=ask.before,
+            limit=ask.limit + 1,
+        )
+        shown, more = rows[: ask.limit], len(rows) > ask.limit
+        asked = ask.model_dump(exclude_none=True, exclude={"before", "after"}, exclude_defaults=True)
+        following = f"/api/v1/facts?{urlencode({**asked, 'before': shown[-1].arrival})}" if more else None
+        return answer({"facts": [row_of(row, trail) for row in shown], "next": following})
+
+    @routes.get(
+        "/api/v1/facts/{arrival}",
+        summary="One fact in the inbox",
+        responses=InboxFact.said(),
+        dependencies=NOTHING,
+    )
+    def fact(request: Request, arrival: Arrival) -> Response:
+        return tagged_json(request, row_of(found(arrival), trail))
+
+    @routes.post(
+        "/api/v1/facts/{arrival}/retry",
+        summary="Try a fact again that waits or was invalid",
+        responses={
+            200: {"model": FactAnswer, "description": "A duplicate: a corrected one came meanwhile"},
+            201: {"model": FactAnswer, "description": "Accepted"},
+            202: {"model": FactAnswer, "description": "It still waits"},
+            **problems(403, 404, 409, 422, 503),
+        },
+        dependencies=NOTHING,
+    )
+    def retry(arrival: Arrival) -> Response:
+        row = found(arrival)
+        if row.disposition == "invalid":
+            outcome = take([opened(row)])[0]
+            return answered(outcome, store.sealed(outcome.seqs))
+        if row.disposition != "parked":
+            raise Problem(
+                "not-waiting",
+                f"This fact was {row.disposition}; only one that waits, or was invalid, is tried again.",
+                disposition=row.disposition,
+                href=href(arrival),
+            )
+        # What waits is tried whenever its pairing moves on, so moving it on is trying it.
+        kind, _, subject = (row.waits_for or "").partition("-")
+        if kind == "pairing":
+            bring_forward(subject)
+        row = found(arrival)
+        caused = store.caused_by(row.source or "", row.id or "") if row.disposition == "accepted" else []
+        return answered(Tried(row, tuple(event.seq for event in caused)), store.sealed([e.seq for e in caused]))
+
+    def found(arrival: int) -> InboxRow:
+        row = inbox.one(pool, arrival)
+        if row is None:
+            raise Problem("not-found", f"No fact arrived under the number {arrival}.")
+        return row
+
+    def opened(row: InboxRow) -> bytes:
+        name = row.stream or "inbox"
+        wrapped = store.key(name)
+        if wrapped is None:
+            raise Problem("not-waiting", "What this fact said was forgotten with the person it was about.")
+        return keyring.open(keyring.unwrap(wrapped), row.body, fact_place(row.stream))
+
+    return routes
+
+
+def href(arrival: int) -> str:
+    return f"/api/v1/facts/{arrival}"
+
+
+def told(outcome: Outcome, positions: dict[int, int]) -> dict[str, Any]:
+    """What became of a fact, as it is answered; what does not apply is left out."""
+    said: dict[str, Any] = {
+        "disposition": outcome.disposition,
+        "first": outcome.first,
+        "reason": outcome.reason,
+        "errors": [{"field": error.field, "reason": error.reason} for error in outcome.errors] or None,
+        "source": shown_text(outcome.source),
+        "id": shown_text(outcome.id),
+        "type": shown_text(outcome.type),
+        "subject": shown_text(outcome.subject),
+        "href": href(outcome.arrival) if outcome.arrival is not None else None,
+    }
+    if outcome.disposition == "accepted":
+        said["positions"] = sorted(positions[seq] for seq in outcome.seqs if seq in positions)
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def shown_text(text: str | None) -> str | None:
+    """A name as it came, but for what no JSON can say (half characters, of a text that was no UTF-8)."""
+    return None if text is None else text.encode("utf-8", "replace").decode()
+
+
+def as_problem(outcome: Outcome, said: dict[str, Any], headers: dict[str, str]) -> Problem:
+    if outcome.disposition == "refused":
+        return Problem("refused", outcome.reason or "The rules say no.", headers=headers, **_beside(said))
+    first = outcome.errors[0] if outcome.errors else None
+    detail = (
+        f"`{first.field}` {first.reason}." if first and first.field else f"The fact {first.reason}." if first else ""
+    )
+    return Problem("invalid", detail or HTTPStatus(422).phrase, headers=headers, **_beside(said))
+
+
+def _beside(said: dict[str, Any]) -> dict[str, Any]:
+    """A fact's answer beside a problem, where `type` is the problem's own."""
+    return {("fact_type" if name == "type" else name): value for name, value in said.items()}
+
+
+def row_of(row: InboxRow, trail: Trail) -> dict[str, Any]:
+    """A row of the inbox as it is shown: never what the fact said."""
+    return {
+        "href": href(row.arrival),
+        "arrival": row.arrival,
+        "disposition": row.disposition,
+        "source": row.source,
+        "id": row.id,
+        "type": row.type,
+        "subject": row.subject,
+        "programme": row.programme,
+        "received_at": trail.local(row.received_at, row.programme),
+        "time": trail.local(row.time, row.programme),
+        "reason": row.reason,
+        "errors": row.errors,
+        "waits_for": row.waits_for,
+    }

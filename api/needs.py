@@ -1,0 +1,59 @@
+"""What the API is made of: it is given its parts, reads no setting and opens nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from domain.facts import FieldError
+from eventstore.codec import Codec
+from eventstore.keys import Keyring
+from eventstore.pool import Pool
+from eventstore.store import Store
+
+
+class Outcome(Protocol):
+    """What became of one fact."""
+
+    @property
+    def disposition(self) -> str: ...
+    @property
+    def reason(self) -> str | None: ...
+    @property
+    def errors(self) -> tuple[FieldError, ...]: ...
+    @property
+    def source(self) -> str | None: ...
+    @property
+    def id(self) -> str | None: ...
+    @property
+    def type(self) -> str | None: ...
+    @property
+    def subject(self) -> str | None: ...
+    @property
+    def arrival(self) -> int | None: ...
+    @property
+    def seqs(self) -> tuple[int, ...]: ...
+    @property
+    def first(self) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """The parts of the service that the API speaks to."""
+
+    pool: Pool
+    store: Store
+    codec: Codec
+    keyring: Keyring
+    take: Callable[[Sequence[bytes]], Sequence[Outcome]]
+    bring_forward: Callable[[Collection[str], datetime], object]
+    now: Callable[[], datetime]
+    reached: Callable[[], int]
+    """The position up to which every read model has come."""
+    database_url: str
+    queue_trouble: Callable[[], str | None] = lambda: None
+    """Why the queue does not answer, in a sentence; none where it does."""
+    any_host: bool = False
+    version: str = "0"

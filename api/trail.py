@@ -1,0 +1,69 @@
+"""Recorded events as others see them: times as the programme's people know them, sealed texts withheld."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from api.may_see import withheld
+from domain import events as recorded
+from eventstore.codec import Codec
+from eventstore.store import Store, StoredEvent
+
+_UTC = ZoneInfo("UTC")
+
+
+class Trail:
+    """Shows events; remembers the time zone of each programme, which never changes."""
+
+    def __init__(self, store: Store, codec: Codec) -> None:
+        self._store = store
+        self._codec = codec
+        self._zones: dict[str, ZoneInfo] = {}
+
+    def shown(self, event: StoredEvent) -> dict[str, Any]:
+        """One event, as `events.md` lays it out."""
+        zone = self.zone(event.programme)
+        data = msgspec.to_builtins(self._codec.decode(event.type, event.data))
+        by_time = event.cause_source == "clock"
+        return {
+            "position": event.position,
+            "stream": event.stream,
+            "version": event.version,
+            "type": event.type,
+            "at": local(event.at, zone),
+            "recorded_at": local(event.recorded_at, zone),
+            "actor": event.actor,
+            "cause": "clock" if by_time else {"source": event.cause_source, "id": event.cause_id},
+            "correlation": event.correlation,
+            "data": withheld(event.type, data),
+        }
+
+    def all(self, events: Iterable[StoredEvent]) -> list[dict[str, Any]]:
+        return [self.shown(event) for event in events]
+
+    def local(self, at: datetime | None, programme: str | None) -> str | None:
+        """An instant as this programme's people know it; in UTC where no programme is known."""
+        return None if at is None else local(at, self.zone(programme) if programme else _UTC)
+
+    def zone(self, programme: str) -> ZoneInfo:
+        """The programme's time zone."""
+        found = self._zones.get(programme)
+        if found is None:
+            first = self._store.read_stream(f"programme-{programme}", limit=1)
+            opened = self._codec.decode(first[0].type, first[0].data) if first else None
+            if not isinstance(opened, recorded.ProgrammeOpened):
+                return _UTC
+            found = self._zones[programme] = ZoneInfo(opened.timezone)
+        return found
+
+
+def local(at: datetime, zone: ZoneInfo) -> str:
+    """An instant as it is shown: in the programme's zone, with its offset."""
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=UTC)
+    return at.astimezone(zone).isoformat()

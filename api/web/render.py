@@ -1,0 +1,59 @@
+"""Templates into pages, always escaped; the same for the service and for `pairway report`."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from api.web import words
+
+STATIC = Path(__file__).parent / "static"
+
+
+@cache
+def _templates() -> Environment:
+    templates = Environment(
+        loader=PackageLoader("api.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    templates.filters.update(
+        words=words.words,
+        figure=words.figure,
+        share=words.share,
+        signed=words.signed,
+        day=words.day,
+        moment=words.moment,
+        slices=words.slices,
+        grouped=words.grouped,
+    )
+    templates.globals.update(MEANINGS=words.MEANINGS, part=words.part, version=_version())
+    return templates
+
+
+def _version() -> str:
+    """Changes whenever a static file does, so that browsers may keep what they have."""
+    digest = hashlib.sha256()
+    for path in sorted(STATIC.iterdir()):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def page(template: str, **shown: Any) -> str:
+    """A page of the service; its style sheet is a file of its own."""
+    return _templates().get_template(template).render(inline_style=None, **shown)
+
+
+def document(template: str, **shown: Any) -> str:
+    """The same page as one file that needs no service: the style is inside, and nothing leads elsewhere."""
+    style = (STATIC / "pairway.css").read_text(encoding="utf-8")
+    # the style sheet is our own file and holds no </style>
+    return _templates().get_template(template).render(inline_style=Markup(style), **shown)  # noqa: S704
