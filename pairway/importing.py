@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import BufferedReader
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import TextIO
 
 from eventstore import imports
 from eventstore.imports import Progress, Rejected
@@ -40,7 +41,7 @@ class Counts:
         return self.by_disposition.total()
 
 
-def take_log(parts: Parts, file: BinaryIO, path: Path | None, rejects: TextIO | None, tell: Tell) -> Counts:
+def take_log(parts: Parts, file: BufferedReader, path: Path | None, rejects: TextIO | None, tell: Tell) -> Counts:
     """Runs an import to its end; without a path it comes from standard input. Raises Fault."""
     name, digest, log = _identified(file, path)
     with _opened(parts, name, digest) as begun:
@@ -68,7 +69,7 @@ def abandon_log(parts: Parts, path: Path | None) -> int:
     return sum(imports.abandon(parts.pool, each.id, parts.now()) for each in left)
 
 
-def _identified(file: BinaryIO, path: Path | None) -> tuple[str, bytes, Iterator[Batch]]:
+def _identified(file: BufferedReader, path: Path | None) -> tuple[str, bytes, Iterator[Batch]]:
     """What tells this log from others (its content, or a pipe's beginning), and its batches."""
     if path is not None and file.seekable():
         digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=32)).digest()

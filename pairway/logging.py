@@ -142,3 +142,5 @@ def _tame_the_standard_library(level: int) -> None:
             root.removeHandler(handler)
     root.addHandler(_Handed())
     root.setLevel(max(level, logging.WARNING))
+    # that a step does not take a fact is a decision like any other, not something to warn of
+    logging.getLogger("transitions").setLevel(logging.ERROR)

@@ -18,6 +18,7 @@ from eventstore.follow import Follower
 log = structlog.get_logger(__name__)
 
 Loop = Callable[[threading.Event], None]
+_Handler = Callable[[int, FrameType | None], object] | int | None
 
 QUICK, SLOW = 0.005, 0.1  # seconds between two seals while there is something to seal, and while there is not
 LOOK = 1.0  # seconds after which even a silent record is looked at
@@ -108,7 +109,8 @@ def until_told() -> Iterator[threading.Event]:
         stop.set()
         signal.signal(number, before[number])
 
-    before = {number: signal.signal(number, told) for number in (signal.SIGINT, signal.SIGTERM)}
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before: dict[int, _Handler] = {number: signal.signal(number, told) for number in signals}
     try:
         yield stop
     finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 import dramatiq
 import structlog
@@ -56,10 +56,10 @@ def actors(
         if kind == "pairing":
             bring_forward([pairing])
 
-    def declared(fn: Callable[..., None], **options: Any) -> Actor[Any, None]:
-        return dramatiq.actor(fn, broker=broker, queue_name=QUEUE, throws=Refused, **options)
-
-    return Actors(bring_forward=declared(bring_forward), retry=declared(retry))
+    return Actors(
+        bring_forward=dramatiq.actor(broker=broker, queue_name=QUEUE, throws=Refused)(bring_forward),
+        retry=dramatiq.actor(broker=broker, queue_name=QUEUE, throws=Refused)(retry),
+    )
 
 
 def brought_forward(deciding: Deciding, pairings: Collection[str], instant: datetime) -> int:

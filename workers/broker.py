@@ -16,7 +16,7 @@ RETRIES = 3
 
 def redis_broker(url: str) -> dramatiq.Broker:
     """A broker on the Redis of this URL; it connects at the first message."""
-    return RedisBroker(
+    return RedisBroker(  # type: ignore[no-untyped-call]
         url=url,
         namespace=NAMESPACE,
         middleware=[

@@ -8,8 +8,9 @@ import time
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import TextIO
 
 from pairway.commands.arguments import Commands, command
 from pairway.faults import Fault
@@ -74,8 +75,9 @@ def _abandon(path: Path | None, settings: Settings) -> int:
 
 
 @contextmanager
-def _opened(path: Path | None) -> Iterator[BinaryIO]:
+def _opened(path: Path | None) -> Iterator[BufferedReader]:
     if path is None:
+        assert isinstance(sys.stdin.buffer, BufferedReader)
         yield sys.stdin.buffer
         return
     try:
