@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from heapq import heapify, heappop, heapreplace
 from typing import Literal, Protocol
 
 from domain import events, facts, pairing_facts, participant, programme
@@ -18,7 +19,7 @@ from domain.calendar import date_of, start_of
 from domain.course import Course
 from domain.pairing import ROLES, Pairing
 from domain.participant import Participant
-from domain.passing_of_time import happen, next_cause
+from domain.passing_of_time import Cause, happen, next_cause
 from domain.programme import Programme
 from domain.proposal import propose
 from domain.refusals import Refused, Waits
@@ -115,10 +116,10 @@ def decide(fact: facts.Fact, arrival: int, world: World) -> Decision:
     return decision
 
 
-def bring_forward(stream: str, instant: datetime, world: World) -> Decision:
-    """Everything that time alone causes in a pairing up to and including the instant. Raises Missing."""
+def bring_forward(streams: Iterable[str], instant: datetime, world: World) -> Decision:
+    """Everything that time alone causes in these pairings up to and including the instant. Raises Missing."""
     taking = _Taking(world)
-    taking.bring_forward(stream, instant)
+    taking.bring_forward(streams, instant)
     return taking.decision
 
 
@@ -253,22 +254,34 @@ class _Taking:
 
     # Time
 
-    def bring_forward(self, stream: str, instant: datetime) -> None:
-        pairing = self.look(stream).state
-        while isinstance(pairing, Pairing):
-            cause = next_cause(pairing)
-            if cause is None or (begins := start_of(cause.on, pairing.zone)) > max(instant, pairing.clock):
-                return
+    def bring_forward(self, streams: Iterable[str], instant: datetime) -> None:
+        """What time causes in all of these, in order of its instant: their participants see it in that order too."""
+        ahead = [one for stream in streams if (one := self._next(stream, instant)) is not None]
+        heapify(ahead)
+        while ahead:
+            _, stream, cause, begins = ahead[0]
             course = self.course(stream, begins, None)
             happen(course, cause)
             if course.moved:
                 self.release(stream)
-            pairing = self.look(stream).state
+            if (following := self._next(stream, instant)) is None:
+                heappop(ahead)
+            else:
+                heapreplace(ahead, following)
+
+    def _next(self, stream: str, instant: datetime) -> tuple[datetime, str, Cause, datetime] | None:
+        """What time causes next in a pairing by the instant, and when it is decided."""
+        pairing = self.look(stream).state
+        if not isinstance(pairing, Pairing) or (cause := next_cause(pairing)) is None:
+            return None
+        begins = start_of(cause.on, pairing.zone)
+        if begins > instant and begins > pairing.clock:
+            return None
+        return max(begins, pairing.clock), stream, cause, begins
 
     def bring_all_forward(self, participants: Iterable[Participant | None], instant: datetime) -> None:
         active = {pairing for one in participants if one is not None for pairing in one.active}
-        for pairing in sorted(active):
-            self.bring_forward(f"pairing-{pairing}", instant)
+        self.bring_forward([f"pairing-{pairing}" for pairing in sorted(active)], instant)
 
     # Facts
 
@@ -347,7 +360,7 @@ class _Taking:
 
     def take_proposal(self, fact: facts.Fact, data: facts.PairingProposed, released: bool) -> None:
         if not released:
-            self.bring_forward(fact.stream, fact.time)
+            self.bring_forward((fact.stream,), fact.time)
         if self.pairing(fact.subject) is not None:
             raise Refused(f"pairing {fact.subject} exists already")
         if (its_programme := self.programme(data.programme)) is None:
@@ -393,7 +406,7 @@ class _Taking:
                 raise Refused(_barred(fact.subject))
             raise Waits(fact.stream, f"pairing {fact.subject} is not known yet")
         if not released:
-            self.bring_forward(fact.stream, fact.time)
+            self.bring_forward((fact.stream,), fact.time)
         course = self.course(fact.stream, fact.time, fact)
 
         def competencies() -> frozenset[str]:

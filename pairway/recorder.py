@@ -109,8 +109,7 @@ class Recorder:
         self._streams.load(names)
         draft = self._draft()
         draft.append.by_time = True
-        for name in names:
-            draft.decide(partial(intake.bring_forward, name, instant))
+        draft.decide(partial(intake.bring_forward, names, instant))
         return len(draft.commit(self.now()).seqs)
 
     def _in_turn(self, attempt: Callable[[], Result]) -> Result:

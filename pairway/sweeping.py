@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 
 from pairway.wiring import Parts
-from projections.due import due
+from projections.due import Due, due
 from workers.actors import brought_forward
 
 TOGETHER = 200  # pairings a transaction
-MOST = 2000  # pairings a question
 
 
 @dataclass(slots=True)
@@ -28,19 +29,28 @@ def sweep(parts: Parts, instant: datetime, tell: Callable[[Swept], None]) -> Swe
     caught_up(parts)
     while True:
         # whoever was brought forward is not due any more, or an import holds them: once is enough
-        fresh = [
-            each.pairing for each in due(parts.pool, instant, MOST + len(tried)) if each.pairing not in tried
-        ]
+        fresh = [each for each in due(parts.pool, instant) if each.pairing not in tried]
         if not fresh:
             return swept
-        for start in range(0, len(fresh), TOGETHER):
-            together = fresh[start : start + TOGETHER]
+        for together in _together(fresh):
             swept.events += brought_forward(parts.recorder, together, instant)
             swept.pairings += len(together)
             parts.store.seal()
             tell(swept)
-        tried.update(fresh)
+            tried.update(together)
         caught_up(parts)
+
+
+def _together(pairings: list[Due]) -> Iterator[list[str]]:
+    """Some at a time, a mentor's never apart: what happens in them reaches the mentor's stream in its order."""
+    batch: list[str] = []
+    for _, group in groupby(pairings, key=attrgetter("mentor")):
+        batch.extend(each.pairing for each in group)
+        if len(batch) >= TOGETHER:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
 def caught_up(parts: Parts) -> None:
