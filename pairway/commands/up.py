@@ -3,23 +3,61 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from contextlib import ExitStack
 
+from api.app import app
 from pairway.commands.arguments import Commands, command, with_address
-from pairway.faults import Fault
+from pairway.demo import load_demo
+from pairway.running import keep_projecting, keep_sealing, running, until_told
+from pairway.service import working
+from pairway.serving import Server, address_of, listening, needs_of
 from pairway.settings import Settings
+from pairway.wiring import open_parts
+
+# Of the database: a request each, and one for each loop.
+CONNECTIONS = 16
 
 
 def add(subparsers: Commands) -> None:
     """Adds the command and its arguments."""
-    parser = with_address(
-        command(subparsers, "up", "run the whole service: database, API, projections, workers")
-    )
-    parser.add_argument(
-        "--demo", action="store_true", help="load a year of a programme of 120 pairings first"
-    )
+    parser = with_address(command(subparsers, "up", "run the whole service: database, API, projections, workers"))
+    parser.add_argument("--demo", action="store_true", help="load a year of a programme of 120 pairings first")
     parser.set_defaults(run=run, service=True)
 
 
-def run(args: Namespace, settings: Settings) -> int:  # noqa: ARG001 - to be built
+def run(args: Namespace, settings: Settings) -> int:
     """Does it; returns the exit code."""
-    raise Fault(f"pairway {args.command} is not built yet.")
+    with ExitStack() as stack:
+        stop = stack.enter_context(until_told())
+        # before anything else, so that a port in use is told before the demo is loaded
+        opened = stack.enter_context(listening(settings.host, settings.port, insecure=args.insecure))
+        parts = stack.enter_context(open_parts(settings, queue=True, connections=CONNECTIONS))
+        parts.projector.prepare()
+        if args.demo:
+            load_demo(parts, stop)
+        server = Server(app(needs_of(parts, any_host=args.insecure)))
+        loops = {
+            "sealer": keep_sealing(parts.store.seal),
+            "projector": keep_projecting(parts.projector, parts.database_url),
+            "workers": working(parts),
+            "api": lambda _stop: server.run(sockets=[opened]),
+        }
+        stack.enter_context(running(stop, loops))
+        stack.callback(server.stop)
+        while not server.started and not stop.wait(0.02):
+            pass
+        if server.started:
+            _say_where(address_of(opened))
+        stop.wait()
+    return 0
+
+
+def _say_where(address: str) -> None:
+    print(
+        f"\nPairway is up at {address}\n"
+        f"  the programmes      {address}/\n"
+        f"  the API             {address}/openapi.json\n"
+        f"  ready               {address}/readyz\n"
+        "Ctrl-C stops it.",
+        flush=True,
+    )
