@@ -114,6 +114,12 @@ class Codec:
                 changed[text] = WITHHELD
         return replace(event, **changed) if changed else event
 
+    def open_text(self, name: str, field: str, text: str, key: bytes | None, stream: str) -> str | None:
+        """One sealed text in clear, for readers that kept it by itself; none without its key."""
+        if key is None or not text.startswith(_MARK):
+            return None
+        return open_sealed(key, b64decode(text[len(_MARK) :]), _place(stream, name, field)).decode()
+
 
 def _place(stream: str, name: str, field: str) -> bytes:
     return f"{stream}\n{name}\n{field}".encode()

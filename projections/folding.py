@@ -69,9 +69,7 @@ def in_runs(events: Iterable[StoredEvent]) -> Iterable[tuple[str, list[StoredEve
         yield stream, list(run)
 
 
-def fold(
-    model: ReadModel, stream: str, reads: Sequence[Read], row: tuple[Any, ...] | None
-) -> tuple[str, Stuck | None]:
+def fold(model: ReadModel, stream: str, reads: Sequence[Read], row: tuple[Any, ...] | None) -> tuple[str, Stuck | None]:
     """The lines of a stream after these events; where one cannot be folded, up to the one before it."""
     state = model.begin(stream[len(model.kind) + 1 :]) if row is None else model.restore(row)
     folded = 0

@@ -49,6 +49,4 @@ def _lines(folded: Folded) -> str:
     )
 
 
-PEOPLE = ReadModel(
-    "people", "participant", queries.load("people.sql"), SHAPE, _begin, _restore, _evolve, _lines
-)
+PEOPLE = ReadModel("people", "participant", queries.load("people.sql"), SHAPE, _begin, _restore, _evolve, _lines)

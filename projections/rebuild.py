@@ -39,9 +39,7 @@ class Beside:
     stuck: dict[str, Stuck] = field(default_factory=dict)
 
 
-def rebuild(
-    projector: Projector, names: Sequence[str], progress: Callable[[int, int], None] | None = None
-) -> int:
+def rebuild(projector: Projector, names: Sequence[str], progress: Callable[[int, int], None] | None = None) -> int:
     """These read models anew; readers and the other models go on meanwhile. Returns the events folded."""
     with ExitStack() as stack:
         conn = stack.enter_context(projector.pool.connection())

@@ -135,9 +135,7 @@ class Projector:
         """
         self.prepare()
         if name != "all" and name not in self.models:
-            raise UnknownModel(
-                f"There is no read model {name!r}; there are {', '.join(self.models)}, and all."
-            )
+            raise UnknownModel(f"There is no read model {name!r}; there are {', '.join(self.models)}, and all.")
         return rebuild.rebuild(self, list(self.models) if name == "all" else [name], progress)
 
     def _hold(self, conn: psycopg.Connection[Any], group: Sequence[Standing]) -> bool:

@@ -39,6 +39,4 @@ def _lines(told: Told) -> str:
     return "".join(told.lines)
 
 
-TIMELINE = ReadModel(
-    "timeline", "pairing", queries.load("timeline.sql"), "1", Told, _restore, _evolve, _lines
-)
+TIMELINE = ReadModel("timeline", "pairing", queries.load("timeline.sql"), "1", Told, _restore, _evolve, _lines)

@@ -1,0 +1,329 @@
+"""What screens, commands and workers ask of the read models; what names people is opened here, at the moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from domain.figures import Name
+from domain.health import Deadline, deadlines, health, open_flags, state_of
+from domain.programme import Programme
+from eventstore.codec import WITHHELD, Codec
+from eventstore.keys import Keyring
+from eventstore.pool import Pool
+from projections import queries
+from projections.blobs import unpack_pairing, unpack_person, unpack_programme
+
+SQL = queries.load("read.sql")
+
+SORTS = (
+    "pairing",
+    "mentor",
+    "protege",
+    "department",
+    "step",
+    "health",
+    "flags",
+    "next_due",
+    "proposed_on",
+    "ends_on",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BoardQuery:
+    """Which pairings of a programme, in which order, which page; `department` is the protégé's."""
+
+    programme: str
+    state: str | None = None
+    step: str | None = None
+    health: str | None = None
+    flag: str | None = None
+    mentor: str | None = None
+    department: str | None = None
+    sort: str = "pairing"
+    descending: bool = False
+    limit: int = 50
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """One pairing as the board shows it; a name that the reader may not see is "(withheld)"."""
+
+    pairing: str
+    programme: str
+    state: str
+    step: str
+    step_number: int | None
+    health: str
+    next_due_on: date | None
+    next_due_kind: str | None
+    flags: tuple[str, ...]
+    proposed_on: date
+    ends_on: date
+    version: int
+    position: int
+    mentor: str
+    mentor_name: str
+    protege: str
+    protege_name: str
+    department: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BoardPage:
+    """One page, and how many pairings the query finds in all."""
+
+    rows: list[BoardRow]
+    total: int
+
+
+class OpenFlag(NamedTuple):
+    signal: str
+    since: datetime
+    detail: str
+    acknowledged: bool
+
+
+class WaitingFact(NamedTuple):
+    """A parked fact, by what is not sealed of it."""
+
+    arrival: int
+    source: str
+    id: str
+    type: str | None
+    time: datetime | None
+    received_at: datetime
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PairingView:
+    """Where a pairing stands."""
+
+    id: str
+    programme: str
+    mentor: str
+    mentor_name: str
+    protege: str
+    protege_name: str
+    timezone: str
+    state: str
+    step: str
+    health: str
+    starts_on: date
+    ends_on: date
+    replaces: str | None
+    deadlines: list[Deadline]
+    flags: list[OpenFlag]
+    waiting: list[WaitingFact]
+    version: int
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeView:
+    """A programme, and how many pairings and people are in it."""
+
+    programme: Programme
+    version: int
+    position: int
+    pairings: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantView:
+    """A participant; name and e-mail address are "(withheld)" from whoever may not see them."""
+
+    id: str
+    programme: str
+    role: str
+    person: str
+    name: str
+    email: str
+    status: str
+    department: str | None
+    capacity: int | None
+    manager: str | None
+    assessed_on: date | None
+    attended_on: date | None
+    active: tuple[str, ...]
+    pairings: tuple[str, ...]
+    version: int
+    position: int
+
+
+class Told(NamedTuple):
+    """One event of a pairing in a plain sentence; `step` is where it then stood."""
+
+    version: int
+    position: int
+    at: datetime
+    recorded_at: datetime
+    type: str
+    step: str
+    sentence: str
+
+
+class Reader:
+    """Asks the read models. Keys are read with what they open, and never kept: who is forgotten is so at once."""
+
+    def __init__(self, pool: Pool, codec: Codec, keyring: Keyring) -> None:
+        self.pool = pool
+        self.codec = codec
+        self.keyring = keyring
+
+    def positions(self) -> dict[str, int]:
+        """How far each read model has come."""
+        with self.pool.connection() as conn:
+            return dict(conn.execute(SQL["positions"]).fetchall())
+
+    def programmes(self) -> list[ProgrammeView]:
+        """Every programme, by id."""
+        with self.pool.connection() as conn:
+            rows = conn.execute(SQL["programmes"], binary=True).fetchall()
+        return [ProgrammeView(unpack_programme(row[0]), *row[1:]) for row in rows]
+
+    def programme(self, programme: str) -> ProgrammeView | None:
+        """One programme; none where it is not known (yet)."""
+        return next((found for found in self.programmes() if found.programme.id == programme), None)
+
+    def board(self, query: BoardQuery, *, names: bool) -> BoardPage:
+        """One page of the board; `names`: the reader may see who they are."""
+        if query.sort not in SORTS:
+            raise ValueError(f"The board is not sorted by {query.sort!r}, but by one of {', '.join(SORTS)}.")
+        values = {
+            name: getattr(query, name)
+            for name in ("programme", "state", "step", "health", "flag", "mentor", "department", "sort", "limit")
+        }
+        values |= {"down": query.descending, "offset": query.offset}
+        with self.pool.connection() as conn:
+            rows = conn.execute(SQL["board"], values, binary=True).fetchall()
+            total = conn.execute(SQL["board_total"], values, binary=True).fetchone()
+        assert total is not None
+        return BoardPage([self._board_row(row, names) for row in rows], total[0])
+
+    def _board_row(self, row: tuple[Any, ...], names: bool) -> BoardRow:
+        shown, department = row[:13], row[21]
+        mentor, mentor_by, mentor_name, mentor_key = row[13:17]
+        protege, protege_by, protege_name, protege_key = row[17:21]
+        pairing, programme, state, step, number, condition, due_on, kind, flags, proposed_on, ends_on = shown[:11]
+        version, position = shown[11:]
+        return BoardRow(
+            pairing=pairing,
+            programme=programme,
+            state=state,
+            step=step,
+            step_number=number,
+            health=condition,
+            next_due_on=due_on,
+            next_due_kind=kind,
+            flags=tuple(flags),
+            proposed_on=proposed_on,
+            ends_on=ends_on,
+            version=version,
+            position=position,
+            mentor=mentor,
+            mentor_name=self._name(mentor, mentor_by, mentor_name, mentor_key, names),
+            protege=protege,
+            protege_name=self._name(protege, protege_by, protege_name, protege_key, names),
+            department=department,
+        )
+
+    def departments(self, programme: str) -> list[str]:
+        """The departments that a board of this programme can be filtered by."""
+        with self.pool.connection() as conn:
+            return [row[0] for row in conn.execute(SQL["departments"], (programme,)).fetchall()]
+
+    def pairing(self, pairing: str, *, names: bool) -> PairingView | None:
+        """Where a pairing stands; none where it is not known (yet)."""
+        with self.pool.connection() as conn:
+            row = conn.execute(SQL["pairing"], (pairing,), binary=True).fetchone()
+            waiting = conn.execute(SQL["waiting"], (f"pairing-{pairing}",), binary=True).fetchall()
+        if row is None:
+            return None
+        blob, version, position, mentor_by, mentor_name, mentor_key, protege_by, protege_name, protege_key = row
+        found = unpack_pairing(blob).pairing
+        return PairingView(
+            id=pairing,
+            programme=found.programme,
+            mentor=found.mentor,
+            mentor_name=self._name(found.mentor, mentor_by, mentor_name, mentor_key, names),
+            protege=found.protege,
+            protege_name=self._name(found.protege, protege_by, protege_name, protege_key, names),
+            timezone=found.zone,
+            state=state_of(found),
+            step=found.step,
+            health=health(found),
+            starts_on=found.starts_on,
+            ends_on=found.ends_on,
+            replaces=found.replaces,
+            deadlines=deadlines(found),
+            flags=[
+                OpenFlag(signal, flag.since, flag.detail, flag.acknowledged)
+                for signal, flag in sorted(open_flags(found).items())
+            ],
+            waiting=[WaitingFact(*one) for one in waiting],
+            version=version,
+            position=position,
+        )
+
+    def participant(self, participant: str, *, names: bool) -> ParticipantView | None:
+        """One participant; none where they are not known (yet)."""
+        with self.pool.connection() as conn:
+            row = conn.execute(SQL["participant"], (participant,), binary=True).fetchone()
+        if row is None:
+            return None
+        blob, status, version, position, wrapped, pairings = row
+        figures = unpack_person(blob)
+        person = figures.participant
+        name, email = figures.names[-1] if figures.names else None, figures.email
+        key = self._key(wrapped) if names else None
+        return ParticipantView(
+            id=participant,
+            programme=person.programme,
+            role=person.role,
+            person=person.person,
+            name=self._opened(participant, "name", name, key) or WITHHELD,
+            email=self._opened(participant, "email", email, key) or WITHHELD,
+            status=status,
+            department=figures.department,
+            capacity=person.capacity,
+            manager=person.manager,
+            assessed_on=person.assessed_on,
+            attended_on=person.attended_on,
+            active=person.active,
+            pairings=tuple(pairings),
+            version=version,
+            position=position,
+        )
+
+    def timeline(self, pairing: str, after: int = 0, limit: int | None = None) -> list[Told]:
+        """A pairing's history in sentences, after this version."""
+        with self.pool.connection() as conn:
+            return [
+                Told(*row) for row in conn.execute(SQL["timeline"], (pairing, after, limit), binary=True).fetchall()
+            ]
+
+    def due(self, instant: datetime, limit: int) -> list[str]:
+        """Pairings in which time alone has caused something by now, the longest due first; none under import."""
+        with self.pool.connection() as conn:
+            return [row[0] for row in conn.execute(SQL["due"], (instant, limit), binary=True).fetchall()]
+
+    def _key(self, wrapped: bytes | None) -> bytes | None:
+        return None if wrapped is None else self.keyring.unwrap(wrapped)
+
+    def _name(
+        self, participant: str, sealed_by: str | None, text: str | None, wrapped: bytes | None, names: bool
+    ) -> str:
+        if not names or sealed_by is None or text is None:
+            return WITHHELD
+        return self._opened(participant, "name", Name(sealed_by, text), self._key(wrapped)) or WITHHELD
+
+    def _opened(self, participant: str, field: str, name: Name | None, key: bytes | None) -> str | None:
+        if name is None or name.text is None:
+            return None
+        return self.codec.open_text(name.event, field, name.text, key, f"participant-{participant}")

@@ -1,0 +1,134 @@
+-- positions --
+SELECT name, position FROM projection.model
+
+-- programmes --
+SELECT p.figures, p.version, p.position,
+       (SELECT count(*) FROM projection.board b WHERE b.programme = p.programme),
+       (SELECT count(*) FROM projection.people q WHERE q.programme = p.programme)
+FROM projection.programmes p
+ORDER BY p.programme
+
+-- programme --
+SELECT figures, version, position FROM projection.programmes WHERE programme = %s
+
+-- board --
+SELECT b.pairing, b.programme, b.state, b.step, b.step_number, b.health, b.next_due_on, b.next_due_kind, b.flags,
+       b.proposed_on, b.ends_on, b.version, b.position,
+       b.mentor, m.name_sealed_by, m.name, mk.wrapped,
+       b.protege, p.name_sealed_by, p.name, pk.wrapped, p.department
+FROM projection.board b
+LEFT JOIN projection.people m ON m.participant = b.mentor
+LEFT JOIN projection.people p ON p.participant = b.protege
+LEFT JOIN pairway.subject_key mk ON mk.stream = 'participant-' || b.mentor
+LEFT JOIN pairway.subject_key pk ON pk.stream = 'participant-' || b.protege
+WHERE b.programme = %(programme)s
+  AND (%(state)s::text IS NULL OR b.state = %(state)s::text)
+  AND (%(step)s::text IS NULL OR b.step = %(step)s::text)
+  AND (%(health)s::text IS NULL OR b.health = %(health)s::text)
+  AND (%(flag)s::text IS NULL OR b.flags @> ARRAY[%(flag)s::text])
+  AND (%(mentor)s::text IS NULL OR b.mentor = %(mentor)s::text)
+  AND (%(department)s::text IS NULL OR p.department = %(department)s::text)
+ORDER BY
+    CASE WHEN NOT %(down)s THEN CASE %(sort)s::text
+        WHEN 'step' THEN coalesce(b.step_number, 9)
+        WHEN 'health' THEN array_position(
+            ARRAY['at_risk', 'attention', 'on_track', 'paused', 'completed', 'closed_early'], b.health)
+        WHEN 'flags' THEN -cardinality(b.flags) END END,
+    CASE WHEN %(down)s THEN CASE %(sort)s::text
+        WHEN 'step' THEN coalesce(b.step_number, 9)
+        WHEN 'health' THEN array_position(
+            ARRAY['at_risk', 'attention', 'on_track', 'paused', 'completed', 'closed_early'], b.health)
+        WHEN 'flags' THEN -cardinality(b.flags) END END DESC,
+    CASE WHEN NOT %(down)s THEN CASE %(sort)s::text
+        WHEN 'next_due' THEN b.next_due_on WHEN 'ends_on' THEN b.ends_on
+        WHEN 'proposed_on' THEN b.proposed_on END END,
+    CASE WHEN %(down)s THEN CASE %(sort)s::text
+        WHEN 'next_due' THEN b.next_due_on WHEN 'ends_on' THEN b.ends_on
+        WHEN 'proposed_on' THEN b.proposed_on END END DESC NULLS LAST,
+    CASE WHEN NOT %(down)s THEN CASE %(sort)s::text
+        WHEN 'mentor' THEN b.mentor WHEN 'protege' THEN b.protege WHEN 'department' THEN p.department END END,
+    CASE WHEN %(down)s THEN CASE %(sort)s::text
+        WHEN 'mentor' THEN b.mentor WHEN 'protege' THEN b.protege WHEN 'department' THEN p.department
+        END END DESC NULLS LAST,
+    CASE WHEN %(down)s AND %(sort)s::text = 'pairing' THEN b.pairing END DESC,
+    b.pairing
+LIMIT %(limit)s OFFSET %(offset)s
+
+-- board_total --
+SELECT count(*)
+FROM projection.board b
+LEFT JOIN projection.people p ON p.participant = b.protege
+WHERE b.programme = %(programme)s
+  AND (%(state)s::text IS NULL OR b.state = %(state)s::text)
+  AND (%(step)s::text IS NULL OR b.step = %(step)s::text)
+  AND (%(health)s::text IS NULL OR b.health = %(health)s::text)
+  AND (%(flag)s::text IS NULL OR b.flags @> ARRAY[%(flag)s::text])
+  AND (%(mentor)s::text IS NULL OR b.mentor = %(mentor)s::text)
+  AND (%(department)s::text IS NULL OR p.department = %(department)s::text)
+
+-- departments --
+SELECT DISTINCT department FROM projection.people WHERE programme = %s AND department IS NOT NULL ORDER BY department
+
+-- pairing --
+SELECT b.figures, b.version, b.position,
+       m.name_sealed_by, m.name, mk.wrapped, p.name_sealed_by, p.name, pk.wrapped
+FROM projection.board b
+LEFT JOIN projection.people m ON m.participant = b.mentor
+LEFT JOIN projection.people p ON p.participant = b.protege
+LEFT JOIN pairway.subject_key mk ON mk.stream = 'participant-' || b.mentor
+LEFT JOIN pairway.subject_key pk ON pk.stream = 'participant-' || b.protege
+WHERE b.pairing = %s
+
+-- waiting --
+SELECT arrival, source, id, type, "time", received_at, reason FROM pairway.inbox
+WHERE stream = %s AND disposition = 'parked'
+ORDER BY arrival
+
+-- participant --
+SELECT q.figures, q.status, q.version, q.position, k.wrapped,
+       ARRAY(SELECT b.pairing FROM projection.board b WHERE b.mentor = q.participant OR b.protege = q.participant
+             ORDER BY b.pairing)
+FROM projection.people q
+LEFT JOIN pairway.subject_key k ON k.stream = 'participant-' || q.participant
+WHERE q.participant = %s
+
+-- timeline --
+SELECT version, position, at, recorded_at, type, step, sentence FROM projection.timeline
+WHERE pairing = %s AND version > %s
+ORDER BY version
+LIMIT %s
+
+-- due --
+SELECT b.pairing FROM projection.board b
+WHERE b.due_at <= %s
+  AND NOT EXISTS (
+      SELECT FROM pairway.import_programme h JOIN pairway.import i ON i.id = h.import_id
+      WHERE h.programme = b.programme AND i.finished_at IS NULL AND i.abandoned_at IS NULL)
+ORDER BY b.due_at, b.pairing
+LIMIT %s
+
+-- one_moment --
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY
+
+-- report_pairings --
+SELECT b.figures, k.wrapped FROM projection.board b
+LEFT JOIN pairway.subject_key k ON k.stream = 'pairing-' || b.pairing
+WHERE b.programme = %s
+
+-- report_people --
+SELECT q.figures, k.wrapped FROM projection.people q
+LEFT JOIN pairway.subject_key k ON k.stream = 'participant-' || q.participant
+WHERE q.programme = %s
+
+-- keys --
+SELECT k.stream, k.wrapped FROM pairway.subject_key k JOIN pairway.stream s ON s.stream = k.stream
+WHERE s.programme = %s AND k.wrapped IS NOT NULL
+
+-- facts --
+SELECT count(*) FILTER (WHERE f.disposition = 'parked'),
+       count(*) FILTER (WHERE f.disposition = 'refused'),
+       count(DISTINCT f.stream) FILTER (WHERE f.disposition = 'parked'),
+       count(DISTINCT f.stream) FILTER (WHERE f.disposition = 'refused')
+FROM pairway.inbox f
+LEFT JOIN pairway.stream s ON s.stream = f.stream
+WHERE f.disposition IN ('parked', 'refused') AND coalesce(s.programme, f.programme) = %s
