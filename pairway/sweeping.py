@@ -10,7 +10,7 @@ from operator import attrgetter
 
 from pairway.wiring import Parts
 from projections.due import Due, due
-from workers.actors import brought_forward
+from workers.forward import brought_forward
 
 TOGETHER = 200  # pairings a transaction
 

@@ -11,8 +11,9 @@ import redis
 
 from projections.due import Due
 from workers import tick
-from workers.actors import Deciding, actors
+from workers.actors import actors
 from workers.broker import redis_broker
+from workers.forward import Deciding
 
 # Deciding takes turns in one process: more threads would only wait for each other.
 THREADS = 2

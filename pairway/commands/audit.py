@@ -5,7 +5,6 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from pairway.bundle import write_bundle
 from pairway.commands.arguments import Commands, command
 from pairway.faults import Fault
 from pairway.progress import progress
@@ -34,6 +33,9 @@ def run(args: Namespace, settings: Settings) -> int:
             f"pairway audit {args.action} needs the proofs, which this version does not make yet: "
             "audit export writes the events and a manifest."
         )
+    # here, as it shows events the way the API does: no other command waits until that is imported
+    from pairway.bundle import write_bundle
+
     with open_parts(settings) as parts, progress("export") as tell:
         manifest = write_bundle(parts, args.programme, args.out, lambda done: tell(done, f"{done:,} events"))
     print(f"Wrote {manifest.events:,} events of {args.programme} to {args.out}.")

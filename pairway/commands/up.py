@@ -5,14 +5,8 @@ from __future__ import annotations
 from argparse import Namespace
 from contextlib import ExitStack
 
-from api.app import app
 from pairway.commands.arguments import Commands, command, with_address
-from pairway.demo import load_demo
-from pairway.running import keep_projecting, keep_sealing, running, until_told
-from pairway.service import working
-from pairway.serving import Server, address_of, listening, needs_of
 from pairway.settings import Settings
-from pairway.wiring import open_parts
 
 # Of the database: a request each, and one for each loop.
 CONNECTIONS = 16
@@ -27,6 +21,14 @@ def add(subparsers: Commands) -> None:
 
 def run(args: Namespace, settings: Settings) -> int:
     """Does it; returns the exit code."""
+    # here, so that no other command waits until the web and the queue are imported
+    from api.app import app
+    from pairway.demo import load_demo
+    from pairway.running import keep_projecting, keep_sealing, running, until_told
+    from pairway.service import working
+    from pairway.serving import Server, address_of, listening, needs_of
+    from pairway.wiring import open_parts
+
     with ExitStack() as stack:
         stop = stack.enter_context(until_told())
         # before anything else, so that a port in use is told before the demo is loaded

@@ -18,7 +18,7 @@ def add(subparsers: Commands) -> None:
 
 def run(args: Namespace, settings: Settings) -> int:  # noqa: ARG001 - it takes no arguments of its own
     """Does it; returns the exit code."""
-    # dramatiq takes a while to import, and only those who work need it
+    # here, so that no other command waits until the queue is imported
     from pairway.service import working
 
     with (
