@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, _SubParsersAction
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,6 +52,17 @@ def instant(text: str) -> datetime:
     if moment.tzinfo is None:
         raise ArgumentTypeError(f"{text!r} has no offset: write Z or one such as +02:00 at its end")
     return moment.astimezone(UTC)
+
+
+def day(text: str) -> date:
+    """A date such as 2026-06-30."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no date such as 2026-06-30") from None
+    if not 1950 <= found.year < 2200:
+        raise ArgumentTypeError(f"{text!r} is not between 1950 and 2199")
+    return found
 
 
 def port(text: str) -> int:

@@ -13,8 +13,9 @@ from pairway.generate.people import Company
 from pairway.generate.post import ZONE, Data, Post, Thread, at
 from pairway.generate.stories import Story
 
-__all__ = ["ZONE", "facts"]
+__all__ = ["LONGEST_MONTHS", "ZONE", "facts"]
 
+LONGEST_MONTHS = 240
 LONGEST_TERM_MONTHS = 12
 SHORTEST_TERM_MONTHS = 3
 

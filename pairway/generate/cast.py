@@ -26,6 +26,14 @@ class Programme:
     ending: date
     term_months: int
     pairs: int = 0
+    happened: set[str] = field(default_factory=set)
+
+    def happens(self, what: str, chance: float) -> bool:
+        """Whether it does this time; whatever may happen does so once."""
+        if what in self.happened and self.rng.random() >= chance:
+            return False
+        self.happened.add(what)
+        return True
 
     def next_pair(self) -> str:
         self.pairs += 1

@@ -77,6 +77,7 @@ def scenes(term: int) -> tuple[Scene, ...]:
         Scene(2, Fate(pause_ago=40, pause_days=75), 90, half + 60),
         Scene(2, Fate(close_ago=12, close_reason="mismatch", reviewed=False), 60, half),
         Scene(1.5, Fate(close_ago=8, close_reason="no_time", reviewed=False), 60, half),
+        Scene(1, Fate(close_ago=50, close_reason="participant_left"), 110, half),
         Scene(1, Fate(close_ago=16, close_reason="goals_met"), half, max(half, term - 30)),
         Scene(2, Fate(forgets_evaluation=True), term + 12, term + 27),
         Scene(2, Fate(forgets_evaluation=True), term + 36, term + 55),

@@ -11,12 +11,13 @@ from pairway.generate.words import DEPARTMENTS, FIRST_NAMES, LAST_NAMES
 _PLACES = len(FIRST_NAMES) * len(LAST_NAMES)
 # Coprime to the number of names, so that each pair of names comes once before any comes again.
 _STRIDE = 1_000_003
+MOST_ASKED = 20
 _BEFORE_DECOMPOSING = str.maketrans({"ı": "i", "ł": "l", "Ł": "L", "ø": "o", "đ": "d", "Đ": "D", "'": None})
 
 
 @dataclass(slots=True)
 class Person:
-    """One participant; `load` and `capacity` count a mentor's pairings."""
+    """One participant; `load` and `capacity` count a mentor's pairings, `ready` is one approved and trained."""
 
     id: str
     person: str
@@ -26,6 +27,7 @@ class Person:
     manager: str
     capacity: int = 2
     load: int = 0
+    ready: bool = False
     gone: bool = False
 
 
@@ -67,11 +69,15 @@ class Company:
             rng.choices((1, 2, 3, 4), (25, 45, 20, 10))[0] if role == "mentor" else 2,
         )
 
-    def take_mentor(self) -> Person | None:
-        """A mentor with a place free, who then has one fewer; none if all are taken."""
-        while self.free:
+    def take_mentor(self, ready: bool) -> Person | None:
+        """A mentor with a place free (and ready, if asked), who then has one fewer; none if none is found."""
+        for _ in range(MOST_ASKED):
+            if not self.free:
+                break
             index = self.rng.randrange(len(self.free))
             mentor = self.free[index]
+            if ready and not mentor.ready:
+                continue
             if not mentor.gone and mentor.load < mentor.capacity:
                 mentor.load += 1
                 if mentor.load >= mentor.capacity:

@@ -35,10 +35,10 @@ class Story:
         mentor = self._find_mentor(proposed_on)
         self._register(protege, "protege")
         self.post.begin(self._prepare(protege, "protege", proposed_on))
-        if rng.random() < 0.03:
+        if self.programme.happens("declined", 0.03):
             self.post.begin(self._declined())
         yield at(proposed_on, rng)
-        if rng.random() < 0.02:
+        if self.programme.happens("own manager", 0.02):
             self._propose_the_manager(protege)
         if mentor.gone:
             mentor = self._find_mentor(proposed_on)
@@ -53,7 +53,7 @@ class Story:
 
     def _find_mentor(self, proposed_on: date) -> Person:
         company = self.programme.company
-        mentor = company.take_mentor()
+        mentor = company.take_mentor(ready=self.fate.calm)
         if mentor is None:
             mentor = company.join("mentor")
             company.welcome(mentor)
@@ -73,7 +73,7 @@ class Story:
         }
         if role == "mentor":
             data["capacity"] = person.capacity
-        self.post.tell("participant.registered", person.id, data, promptly=self.rng.random() < 0.97)
+        self.post.tell("participant.registered", person.id, data, promptly=self.fate.calm or self.rng.random() < 0.95)
 
     def _prepare(self, person: Person, role: str, proposed_on: date) -> Thread:
         """Approval, assessment and workshop of one person, early or late."""
@@ -109,7 +109,8 @@ class Story:
             {"workshop": "mentoring-basics", "attended_on": str(held)},
             fate.calm,
         )
-        if rng.random() < 0.03:
+        person.ready = True
+        if self.programme.happens("changed", 0.03):
             yield at(held + days(rng, 40, 200), rng)
             person.department = rng.choice(words.DEPARTMENTS)
             post.tell("participant.changed", person.id, {"department": person.department})
@@ -159,7 +160,7 @@ class Story:
             post.begin(term.meet_too_early())
         if fate.stuck in ("registration", "assessment", "workshop", "goals"):
             return
-        if not fate.calm and rng.random() < 0.1:
+        if not fate.calm and self.programme.happens("waived", 0.1):
             post.begin(term.waive())
         yield at(post.now.date() + (days(rng, 3, 7) if fate.calm else days(rng, 3, 40)), rng)
         if pair.over:

@@ -24,11 +24,10 @@ class Term:
     # Beginnings
 
     def waive(self) -> Thread:
-        pair = self.pair
         yield at(self.post.now.date() + days(self.rng, 1, 20), self.rng)
         requirement = self.rng.choice(("assessment", "workshop", "workshop", "goals", "contract"))
         data: Data = {"requirement": requirement, "by": "mpm", "reason": words.WAIVED_BECAUSE[requirement]}
-        self.post.tell("pairing.waived", pair.id, data)
+        self.post.tell("pairing.waived", self.pair.id, data)
 
     def agree_goals(self) -> None:
         pair, rng = self.pair, self.rng
@@ -98,7 +97,7 @@ class Term:
         data: Data = {"planned_on": str(self.post.now.date()), "by": rng.choice(("mentor", "protege"))}
         if rng.random() < 0.7:
             data["reason"] = rng.choice(words.MISSED_BECAUSE)
-        self.post.tell("pairing.meeting_missed", pair.id, data)
+        self.post.tell("pairing.meeting_missed", pair.id, data, promptly=self.fate.calm)
 
     def meet(self) -> Thread:
         pair, rng, fate, post = self.pair, self.rng, self.fate, self.post
@@ -136,9 +135,8 @@ class Term:
             self._acknowledge("silent")
 
     def _acknowledge(self, signal: str) -> None:
-        pair = self.pair
         data: Data = {"signal": signal, "by": "mpm", "note": self.rng.choice(words.LOOKED_AT)}
-        self.post.tell("pairing.flag_acknowledged", pair.id, data)
+        self.post.tell("pairing.flag_acknowledged", self.pair.id, data)
 
     def progress(self) -> Thread:
         pair, rng, post = self.pair, self.rng, self.post
@@ -154,9 +152,8 @@ class Term:
                 self.agree_goals()
 
     def reassess(self) -> Thread:
-        pair = self.pair
         yield at(self.post.now.date() + days(self.rng, 150, 300), self.rng)
-        if not pair.over:
+        if not self.pair.over:
             assess(self.programme, self.pair.protege, 3.2, self.fate.calm)
 
     # Feedback and evaluation
@@ -201,9 +198,8 @@ class Term:
             self.post.begin(self._look_into_it("low_rating"))
 
     def _look_into_it(self, signal: str) -> Thread:
-        pair = self.pair
         yield at(self.post.now.date() + days(self.rng, 1, 6), self.rng)
-        if not pair.over:
+        if not self.pair.over:
             self._acknowledge(signal)
 
     def end_the_term(self) -> Thread:
@@ -218,7 +214,7 @@ class Term:
     def _evaluate(self) -> Thread:
         pair, rng, fate, post = self.pair, self.rng, self.fate, self.post
         pair.evaluating = True
-        given = 0
+        given = False
         for role in rng.sample(("mentor", "protege"), 2):
             if fate.forgets_evaluation and (given or role == "mentor"):
                 continue
@@ -228,11 +224,11 @@ class Term:
             if pair.over:
                 return
             self._evaluation(role)
-            given += 1
-        if given < 2:
-            # Until the grace is over the pairing is still on, and takes one of the mentor's places.
+            given = True
+        if fate.close_reason != "goals_met":
+            # By then the grace is over, whatever was lost on the way, and the mentor's place is free in the record too.
             yield at(post.now.date() + timedelta(70), rng)
-        self._let_go()
+            self._let_go()
 
     def _evaluation(self, role: str) -> None:
         pair, rng = self.pair, self.rng
@@ -303,10 +299,10 @@ class Term:
         pair, rng, fate, post = self.pair, self.rng, self.fate, self.post
         reason = fate.close_reason
         if reason == "participant_left":
-            who = pair.protege if rng.random() < 0.7 else pair.mentor
+            who = pair.protege if pair.mentor.load > 1 or rng.random() < 0.5 else pair.mentor
             who.gone = True
             why = rng.choice(words.LEFT_BECAUSE)
-            post.tell("participant.left", who.id, {"reason": why} if why else {})
+            post.tell("participant.left", who.id, {"reason": why} if why else {}, promptly=True)
         else:
             by = {
                 "misconduct": "hr",
@@ -335,5 +331,4 @@ class Term:
 
     def _let_go(self) -> None:
         """The mentor's place is free again."""
-        pair = self.pair
-        self.programme.company.give_back(pair.mentor)
+        self.programme.company.give_back(self.pair.mentor)
