@@ -423,9 +423,9 @@ def test_two_spellings_of_the_same_json_are_the_same_content() -> None:
     again = json.loads(json.dumps(EVENT, sort_keys=True).replace("40", "4.0e1"))
     assert content(again) == content(EVENT)
     assert content(EVENT | {"source": "urn:other", "more": 1}) == content(EVENT)
-    assert content(
-        EVENT | {"data": {"goal": "g1", "percent": 40, "x": [1.0, {"y": -0.0, "z": 1e20}]}}
-    ) == content(EVENT | {"data": {"x": [1, {"z": 10**20, "y": 0}], "percent": 40.0, "goal": "g1"}})
+    assert content(EVENT | {"data": {"goal": "g1", "percent": 40, "x": [1.0, {"y": -0.0, "z": 1e20}]}}) == content(
+        EVENT | {"data": {"x": [1, {"z": 10**20, "y": 0}], "percent": 40.0, "goal": "g1"}}
+    )
 
 
 @pytest.mark.parametrize(
@@ -443,3 +443,18 @@ def test_two_spellings_of_the_same_json_are_the_same_content() -> None:
 )
 def test_other_content_under_the_same_name_is_other_content(other: dict[str, Any]) -> None:
     assert content(EVENT | other) != content(EVENT)
+
+
+def test_a_parsed_fact_is_measured_however_deep_or_broken_it_is() -> None:
+    deep: object = 1
+    for _ in range(100_000):
+        deep = [deep]
+    assert complaints(decode_value(EVENT | {"more": deep}, NOW)) == {"": "is nested too deep; at most 64 levels"}
+    half = decode_value(MEETING | {"data": MEETING["data"] | {"notes": "a\ud800"}}, NOW)
+    assert complaints(half) == {"data.notes": "holds half a character (lone surrogate)"}
+
+
+def test_many_short_lists_are_not_deep() -> None:
+    wide = EVENT | {"more": [[n] for n in range(100)]}
+    assert isinstance(decode_value(wide, NOW), Fact)
+    assert isinstance(decode(bytes_of(wide), NOW), Fact)
