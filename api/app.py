@@ -34,7 +34,6 @@ def app(needs: Needs) -> FastAPI:
     store, trail, requests = needs.store, Trail(needs.store, needs.codec), Requests()
     tail = Tail(Follower(needs.database_url))
     standing = Standing(needs.pool, store, needs.codec, needs.keyring, trail)
-    fresh = Fresh(needs.reached)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -64,8 +63,8 @@ def app(needs: Needs) -> FastAPI:
     api.state.tail = tail
     api.state.problem_page = pages.problem_page
     api.include_router(facts.router(needs.pool, store, needs.keyring, needs.take, bring_forward, trail))
-    api.include_router(programmes.router(needs, trail, fresh))
-    api.include_router(people.router(standing, trail, fresh))
+    api.include_router(programmes.router(needs, Fresh(needs.reached)))
+    api.include_router(people.router(standing, trail, Fresh(store.head)))
     api.include_router(feed.router(store, trail, tail))
     api.include_router(health.router(needs, requests, tail))
     api.include_router(pages.router(needs, standing, trail))

@@ -16,6 +16,42 @@ ParticipantId = Annotated[str, Path(pattern=ID, examples=["m0001"])]
 Position = Annotated[int, Field(ge=0, le=LARGEST)]
 # what no database keeps is not worth looking for
 Text = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[^\x00]*$")]
+Step = Literal[
+    "registration",
+    "assessment",
+    "workshop",
+    "goals",
+    "first_meeting",
+    "meetings",
+    "feedback",
+    "evaluation",
+    "completed",
+    "closed_early",
+]
+Health = Literal["on_track", "attention", "at_risk", "paused", "completed", "closed_early"]
+Signal = Literal[
+    "blocked",
+    "never_started",
+    "silent",
+    "meetings_missed",
+    "overdue",
+    "feedback_missing",
+    "low_rating",
+    "reporting_line",
+    "closed_early",
+]
+Sort = Literal[
+    "pairing",
+    "mentor",
+    "protege",
+    "department",
+    "step",
+    "health",
+    "flags",
+    "next_due",
+    "proposed_on",
+    "ends_on",
+]
 IdText = Annotated[str, Field(pattern=ID)]
 
 
@@ -51,12 +87,14 @@ class AskReport(Ask):
 
 
 class AskBoard(Ask):
-    step: str | None = Field(None, description="One of the eight steps, or an end.", max_length=40)
-    health: Literal["on_track", "attention", "at_risk", "paused", "completed", "closed_early"] | None = None
-    flag: str | None = Field(None, description="A signal that is open.", max_length=40)
-    department: Text | None = None
-    search: Text | None = Field(None, description="Part of an id or of a name.")
-    sort: str = Field("next_due", max_length=40)
+    state: Literal["active", "paused", "completed", "closed_early"] | None = None
+    step: Step | None = None
+    health: Health | None = None
+    flag: Signal | None = Field(None, description="A signal that is open.")
+    mentor: IdText | None = Field(None, description="The mentor's id.")
+    department: Text | None = Field(None, description="The protégé's.")
+    sort: Sort = "next_due"
+    order: Literal["asc", "desc"] = "asc"
     page: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     size: Annotated[int, Field(ge=1, le=500)] = 50
 

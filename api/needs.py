@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from domain.facts import FieldError
 from eventstore.codec import Codec
@@ -55,5 +55,7 @@ class Needs:
     database_url: str
     queue_trouble: Callable[[], str | None] = lambda: None
     """Why the queue does not answer, in a sentence; none where it does."""
+    report_formats: Mapping[str, Callable[[dict[str, Any]], bytes]] = field(default_factory=dict)
+    """What else than JSON and HTML a report can be written as, by media type."""
     any_host: bool = False
     version: str = "0"

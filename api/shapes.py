@@ -197,29 +197,56 @@ class ParticipantState(Shape):
 
 
 class ProgrammeRow(Shape):
-    model_config = ConfigDict(extra="allow")
     id: str = Field(examples=["leaders-2025"])
     name: str
     purpose: str
     starts_on: str = Day
-    timezone: str
+    timezone: str = Field(examples=["Europe/Berlin"])
     closed: bool
+    pairings: int
+    participants: int
+    version: int
+
+
+class CompetencyShape(Shape):
+    id: str
+    name: str
+
+
+class ProgrammeDetails(ProgrammeRow):
+    policy: dict[str, int | str]
+    competencies: list[CompetencyShape]
 
 
 class Programmes(Shape):
     programmes: list[ProgrammeRow]
 
 
-class BoardRow(Shape):
-    model_config = ConfigDict(extra="allow")
+class BoardRowShape(Shape):
     id: str = Field(examples=["p0001"])
-    step: str
-    health: str
+    href: str
+    programme: str
+    state: Literal["active", "paused", "completed", "closed_early"]
+    step: str = Field(examples=["meetings"])
+    step_number: int | None
+    health: Literal["on_track", "attention", "at_risk", "paused", "completed", "closed_early"]
+    next_due_on: str | None = Day
+    next_due_kind: str | None
+    flags: list[str]
+    proposed_on: str = Day
+    ends_on: str = Day
+    mentor: str
+    mentor_name: str
+    protege: str
+    protege_name: str
+    department: str | None
+    version: int
+    position: int
 
 
 class Board(Shape):
     programme: str
-    pairings: list[BoardRow]
+    pairings: list[BoardRowShape]
     total: int
     page: int
     pages: int
@@ -229,10 +256,23 @@ class ReportDocument(Shape):
     """The MPM report; `report.md` says what each figure counts."""
 
     model_config = ConfigDict(extra="allow")
-    programme: dict[str, Any]
+    programme: dict[str, str]
     as_of: str = At
     pairings: dict[str, int | None]
     health: dict[str, int | None]
+    steps: list[dict[str, Any]]
+    deadlines: dict[str, dict[str, int | None]]
+    meetings: dict[str, float | int | None]
+    feedback: list[dict[str, Any]]
+    competencies: list[dict[str, Any]]
+    goals: dict[str, float | int | None]
+    contracts: dict[str, int | None]
+    evaluation: dict[str, dict[str, float | int | None]]
+    early_closures: dict[str, Any]
+    flags: dict[str, dict[str, int | None]]
+    facts: dict[str, int | None]
+    learned: dict[str, list[str]] | None = None
+    suppressed: list[str] | None = None
 
 
 class Check(Shape):

@@ -30,6 +30,7 @@ def _templates() -> Environment:
         figure=words.figure,
         share=words.share,
         signed=words.signed,
+        mean=words.mean,
         day=words.day,
         moment=words.moment,
         slices=words.slices,

@@ -91,6 +91,11 @@ def share(value: float | None) -> str:
     return NOTHING if value is None else f"{value * 100:.0f} %"
 
 
+def mean(value: float | None) -> str:
+    """A mean of ratings."""
+    return NOTHING if value is None else f"{value:.2f}"
+
+
 def part(value: float | None, whole: float | None) -> float | None:
     """What share of the whole it is; none with nothing to divide by."""
     return value / whole if value is not None and whole else None

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from api.reports import as_document
 from pairway.commands.arguments import Commands, command, instant
 from pairway.faults import Fault
+from pairway.reports import csv, json
 from pairway.settings import Settings
+from pairway.wiring import Parts, open_parts
+from projections.reporting import Reports
 
 
 def add(subparsers: Commands) -> None:
@@ -15,14 +22,44 @@ def add(subparsers: Commands) -> None:
     parser = command(subparsers, "report", "print the MPM report of a programme")
     parser.add_argument("programme", metavar="PROGRAMME")
     parser.add_argument("--format", choices=("json", "html", "pdf", "xlsx", "csv"), default="json")
-    parser.add_argument(
-        "--as-of", type=instant, metavar="INSTANT", help="such as 2026-06-30T23:00:00+02:00; else now"
-    )
+    parser.add_argument("--as-of", type=instant, metavar="INSTANT", help="such as 2026-06-30T23:00:00+02:00; else now")
     parser.add_argument("--audience", choices=("mpm", "management"), default="mpm")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write there, not to standard output")
     parser.set_defaults(run=run)
 
 
-def run(args: Namespace, settings: Settings) -> int:  # noqa: ARG001 - to be built
+def run(args: Namespace, settings: Settings) -> int:
     """Does it; returns the exit code."""
-    raise Fault(f"pairway {args.command} is not built yet.")
+    write = WRITERS.get(args.format)
+    if write is None:
+        raise Fault(f"The report is not to be had as {args.format} yet; as {', '.join(WRITERS)} it is.")
+    with open_parts(settings) as parts:
+        document = _document(parts, args)
+    written = write(document, args.audience)
+    if args.out is None:
+        sys.stdout.buffer.write(written)
+    else:
+        args.out.write_bytes(written)
+    return 0
+
+
+def _document(parts: Parts, args: Namespace) -> dict[str, Any]:
+    reports = Reports(parts.pool, parts.store, parts.codec, parts.keyring)
+    if args.as_of is None:
+        parts.store.seal(wait=True)
+        parts.projector.catch_up()
+        found = reports.live(args.programme, parts.now(), args.audience)
+    else:
+        parts.store.seal(wait=True)
+        found = reports.as_of(args.programme, args.as_of, args.audience)
+    if found is None:
+        when = "" if args.as_of is None else " at that time"
+        raise Fault(f"There is no programme {args.programme}{when}.")
+    return found
+
+
+WRITERS: dict[str, Callable[[dict[str, Any], str], bytes]] = {
+    "json": lambda document, _audience: json.render(document),
+    "html": lambda document, audience: as_document(document, audience).encode(),
+    "csv": lambda document, _audience: csv.render(document),
+}

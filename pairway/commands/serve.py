@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from contextlib import ExitStack
 
+from api.app import app
 from pairway.commands.arguments import Commands, command, with_address
-from pairway.faults import Fault
+from pairway.running import Loop, keep_sealing, running, until_told
+from pairway.serving import Server, address_of, listening, needs_of
 from pairway.settings import Settings
+from pairway.wiring import open_parts
+
+# Of the database: one for each request that is answered at once, and one for the sealer.
+CONNECTIONS = 16
 
 
 def add(subparsers: Commands) -> None:
@@ -15,6 +22,23 @@ def add(subparsers: Commands) -> None:
     parser.set_defaults(run=run, service=True)
 
 
-def run(args: Namespace, settings: Settings) -> int:  # noqa: ARG001 - to be built
+def run(args: Namespace, settings: Settings) -> int:
     """Does it; returns the exit code."""
-    raise Fault(f"pairway {args.command} is not built yet.")
+    with ExitStack() as stack:
+        stop = stack.enter_context(until_told())
+        opened = stack.enter_context(listening(settings.host, settings.port, insecure=args.insecure))
+        parts = stack.enter_context(open_parts(settings, queue=True, connections=CONNECTIONS))
+        parts.projector.prepare()
+        server = Server(app(needs_of(parts, any_host=args.insecure)))
+        loops: dict[str, Loop] = {
+            "sealer": keep_sealing(parts.store.seal),
+            "api": lambda _stop: server.run(sockets=[opened]),
+        }
+        stack.enter_context(running(stop, loops))
+        stack.callback(server.stop)
+        while not server.started and not stop.wait(0.02):
+            pass
+        if server.started:
+            print(f"Pairway serves at {address_of(opened)}. Ctrl-C stops it.", flush=True)
+        stop.wait()
+    return 0
