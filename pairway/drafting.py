@@ -9,28 +9,36 @@ from domain import facts, intake
 from domain.facts import Fact, Invalid
 from eventstore.codec import Codec
 from eventstore.keys import Keyring, fact_place
-from eventstore.rows import Append, Appended, NewEvent, NewInbox, Settled
+from eventstore.rows import Append, Appended, Conflict, NewEvent, NewInbox, Settled
 from eventstore.store import Store
 from pairway.known import Streams
 
 CLOCK = "clock"
-# Facts of this transaction have no arrival number yet; until they have, these come after all that have.
+# A fact has no arrival number until its transaction is committed; till then it comes after all that have.
 NOT_YET = 1 << 62
 
 
 class Draft:
-    """Decisions on top of each other, each seeing what the ones before have changed."""
+    """Decisions on top of each other, each seeing what the ones before have changed.
 
-    def __init__(self, streams: Streams, store: Store, codec: Codec, keyring: Keyring) -> None:
+    It is used in three strokes: `decide` and `keep` as often as needed, then `apply`, which lets the next draft
+    build on this one, then `send`. Where `send` raises Conflict, all that was applied has to be forgotten.
+    """
+
+    def __init__(
+        self, streams: Streams, store: Store, codec: Codec, keyring: Keyring, before: Draft | None = None
+    ) -> None:
         self.append = Append()
         self._streams = streams
         self._store = store
         self._codec = codec
         self._keyring = keyring
+        self._first = NOT_YET if before is None else before.next_arrival
         self._places: dict[str, intake.Place] = {}
-        self._claims: dict[str, str | None] = {}
+        self._claims: dict[str, str | None] = {} if before is None else {**before.append.claims}
         self._keys: dict[str, bytes] = {}
         self._read: set[str] = set()
+        self._settled: list[tuple[intake.Settled, str | None]] = []
 
     # The world of the core
 
@@ -38,9 +46,10 @@ class Draft:
         found = self._places.get(stream)
         if found is not None:
             return found
-        if stream not in self._streams:
+        known = self._streams.get(stream)
+        if known is None:
             raise intake.Missing((stream,))
-        return self._streams[stream].place
+        return known.place
 
     def holder(self, claim: str) -> str | None:
         if claim not in self._claims:
@@ -81,29 +90,32 @@ class Draft:
         self._read |= decision.read
         append.claims.update(decision.claims)
         append.programmes.update(decision.programmes)
-        codec = self._codec
         for recorded in decision.recorded:
-            stream, event, cause = recorded.stream, recorded.event, recorded.cause
-            forgotten = stream in self._streams and self._streams[stream].forgotten
-            source, id, correlation = (
-                (CLOCK, "", None) if cause is None else (cause.source, cause.id, cause.correlation)
-            )
-            data = codec.encode(event, self._known_key(stream), stream, forgotten=forgotten)
-            append.events.append(
-                NewEvent(stream, codec.name(event), recorded.at, source, source, id, correlation, data)
-            )
+            append.events.append(self._event(recorded))
         for settled in decision.settled:
             self._settle(settled)
 
+    def _event(self, recorded: intake.Recorded) -> NewEvent:
+        stream, event, cause = recorded.stream, recorded.event, recorded.cause
+        known = self._streams.get(stream)
+        data = self._codec.encode(
+            event,
+            self._keys.get(stream) or (known.key if known is not None else None),
+            stream,
+            forgotten=known is not None and known.forgotten,
+        )
+        name = self._codec.name(event)
+        if cause is None:
+            return NewEvent(stream, name, recorded.at, CLOCK, CLOCK, "", None, data)
+        return NewEvent(stream, name, recorded.at, cause.source, cause.source, cause.id, cause.correlation, data)
+
     def _settle(self, settled: intake.Settled) -> None:
-        arrival, fact = settled.waiting.arrival, settled.waiting.fact
-        programme = self.programme(fact)
-        if arrival < NOT_YET:
-            self.append.settled.append(
-                Settled(arrival, settled.disposition, settled.reason, settled.waits_for, programme)
-            )
+        """A fact of this draft is settled in its row, an earlier one by its number, which it may not have yet."""
+        programme = self.programme(settled.waiting.fact)
+        if settled.waiting.arrival < self._first:
+            self._settled.append((settled, programme))
             return
-        row = self.append.inbox[arrival - NOT_YET]
+        row = self.append.inbox[settled.waiting.arrival - self._first]
         row.disposition, row.reason, row.waits_for = settled.disposition, settled.reason, settled.waits_for
         row.programme = programme or row.programme
 
@@ -114,15 +126,15 @@ class Draft:
         stream = fact.stream
         if stream.startswith("programme-"):
             return fact.subject
-        known = self._streams[stream].programme if stream in self._streams else None
-        return self.append.programmes.get(stream) or known
+        known = self._streams.get(stream)
+        return self.append.programmes.get(stream) or (known.programme if known is not None else None)
 
     # The inbox
 
     @property
     def next_arrival(self) -> int:
         """The place of the next fact in the order of arrival, until it has a number."""
-        return NOT_YET + len(self.append.inbox)
+        return self._first + len(self.append.inbox)
 
     def keep(self, raw: bytes, fact: Fact | Invalid, row: NewInbox) -> None:
         """Puts a fact into the inbox as it came, sealed with the key of its subject."""
@@ -134,26 +146,22 @@ class Draft:
 
     def key(self, stream: str) -> bytes | None:
         """The key of a stream, made now where there was none; None where it was destroyed."""
-        found = self._known_key(stream)
-        if found is None and not self._streams[stream].forgotten:
+        known = self._streams[stream]
+        found = self._keys.get(stream) or known.key
+        if found is None and not known.forgotten:
             found, wrapped = self._keyring.make()
             self._keys[stream] = found
             self.append.keys[stream] = wrapped
         return found
 
-    def _known_key(self, stream: str) -> bytes | None:
-        return self._keys.get(stream) or (self._streams[stream].key if stream in self._streams else None)
-
     # The end
 
-    def commit(self, now: datetime) -> Appended:
-        """Appends it all, or raises Conflict or Held and changes nothing."""
+    def apply(self) -> None:
+        """Takes it that this will be recorded: what is decided from now on builds on it."""
         append, streams = self.append, self._streams
-        append.expected = {stream: streams[stream].revision for stream in self._read | append.written()}
-        if not (append.inbox or append.events or append.lines):
-            return Appended([], [])
-        appended = self._store.append(append, now)
-        for stream in append.written():
+        written = append.written()
+        append.expected = {stream: streams[stream].revision for stream in self._read | written}
+        for stream in written:
             streams[stream].revision += 1
         for stream, place in self._places.items():
             streams[stream].place = place
@@ -161,8 +169,25 @@ class Draft:
             streams[stream].programme = programme
         for stream, key in self._keys.items():
             streams[stream].key = key
+
+    def send(self, now: datetime) -> Appended:
+        """Appends it all, or raises Conflict or Held, having changed nothing in the record."""
+        append = self.append
+        for settled, programme in self._settled:
+            if settled.waiting.arrival >= NOT_YET:
+                raise Conflict(tuple(append.expected), "the fact that waited was not recorded")
+            append.settled.append(
+                Settled(settled.waiting.arrival, settled.disposition, settled.reason, settled.waits_for, programme)
+            )
+        if not (append.inbox or append.events):
+            return Appended([], [])
+        appended = self._store.append(append, now)
         for stream in append.touched:
             for waiting in self._places[stream].waiting:
-                if waiting.arrival >= NOT_YET:
-                    waiting.arrival = appended.arrivals[waiting.arrival - NOT_YET]
+                if self._first <= waiting.arrival < self.next_arrival:
+                    waiting.arrival = appended.arrivals[waiting.arrival - self._first]
         return appended
+
+    def forget(self) -> None:
+        """Lets go of all that was applied: it was not recorded after all."""
+        self._streams.forget({*self.append.expected, *self._keys, *self._places})

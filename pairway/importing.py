@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -46,9 +46,13 @@ def take_log(parts: Parts, file: BufferedReader, path: Path | None, rejects: Tex
     name, digest, log = _identified(file, path)
     with _opened(parts, name, digest) as begun:
         counts = _recorded_before(parts, begun)
-        for batch in _not_yet_recorded(parts, begun, log, rejects):
-            outcomes = parts.recorder.take(batch.facts, import_id=begun.id, first_line=counts.facts + 1)
-            parts.store.seal()
+        under_way: deque[Batch] = deque()
+        for outcomes in parts.recorder.take_on(
+            _facts(_not_yet_recorded(parts, begun, log, rejects), under_way),
+            import_id=begun.id,
+            first_line=counts.facts + 1,
+        ):
+            batch = under_way.popleft()
             counts.by_disposition.update(outcome.disposition for outcome in outcomes)
             if rejects is not None:
                 _tell_rejects(rejects, batch, outcomes)
@@ -56,6 +60,13 @@ def take_log(parts: Parts, file: BufferedReader, path: Path | None, rejects: Tex
         parts.store.seal(wait=True)
         imports.finish(parts.pool, begun.id, parts.now())
     return counts
+
+
+def _facts(log: Iterator[Batch], under_way: deque[Batch]) -> Iterator[list[bytes]]:
+    """The facts of each batch, which is kept until it is known what became of them."""
+    for batch in log:
+        under_way.append(batch)
+        yield batch.facts
 
 
 def abandon_log(parts: Parts, path: Path | None) -> int:

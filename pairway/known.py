@@ -44,8 +44,8 @@ class Streams:
     def __getitem__(self, stream: str) -> Known:
         return self._kept[stream]
 
-    def __contains__(self, stream: str) -> bool:
-        return stream in self._kept
+    def get(self, stream: str) -> Known | None:
+        return self._kept.get(stream)
 
     def forget(self, streams: Iterable[str]) -> None:
         for stream in streams:

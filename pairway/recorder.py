@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -13,7 +14,7 @@ from domain import facts, intake, participant
 from domain.facts import Fact, FieldError, Invalid
 from eventstore.codec import Codec
 from eventstore.keys import Keyring, fact_place
-from eventstore.rows import Conflict, NewInbox, Seen
+from eventstore.rows import Appended, Conflict, NewInbox, Seen
 from eventstore.store import Store
 from pairway.drafting import Draft
 from pairway.known import Streams
@@ -67,18 +68,47 @@ class Recorder:
     def take(
         self, arrivals: Sequence[bytes], *, import_id: int | None = None, first_line: int | None = None
     ) -> list[Outcome]:
-        """One disposition a fact, in order, all committed in one transaction. Raises Conflict as `take_read` does."""
-        return self.take_read(read(arrivals, self.now()), import_id=import_id, first_line=first_line)
-
-    def take_read(
-        self, arrived: list[Arrived], *, import_id: int | None = None, first_line: int | None = None
-    ) -> list[Outcome]:
-        """The same for facts that were decoded before.
+        """One disposition a fact, in order, all committed in one transaction.
 
         In an import the facts are numbered from `first_line`, so that it is known how far it came.
         Raises Conflict where other writers were quicker every time.
         """
-        return self._in_turn(lambda: self._take(arrived, import_id, first_line))
+        arrived = read(arrivals, self.now())
+        with self._turn:
+            return self._take(arrived, import_id, first_line)
+
+    def take_on(
+        self, batches: Iterable[Sequence[bytes]], *, import_id: int | None = None, first_line: int | None = None
+    ) -> Iterator[list[Outcome]]:
+        """The same for batch after batch, each decided while the one before is being committed and sealed."""
+        with ThreadPoolExecutor(1, thread_name_prefix="commit") as committing:
+            under_way: _UnderWay | None = None
+            for batch in batches:
+                arrived = read(batch, self.now())
+                with self._turn:
+                    before = under_way.taking if under_way is not None else None
+                    taking = self._decide(arrived, import_id, first_line, before)
+                    if under_way is not None:
+                        try:
+                            outcomes = under_way.outcomes()
+                        except Conflict:
+                            # What was decided on top of it goes with it; both are decided anew, one by one.
+                            under_way.taking.draft.forget()
+                            outcomes = self._take(under_way.arrived, import_id, under_way.first_line)
+                            taking = self._decide(arrived, import_id, first_line, None)
+                        yield outcomes
+                    taking.draft.apply()
+                    under_way = _UnderWay(arrived, first_line, taking, committing.submit(self._commit, taking))
+                    self._streams.trim()
+                if first_line is not None:
+                    first_line += len(arrived)
+            if under_way is not None:
+                try:
+                    yield under_way.outcomes()
+                except Conflict:
+                    under_way.taking.draft.forget()
+                    with self._turn:
+                        yield self._take(under_way.arrived, import_id, under_way.first_line)
 
     def bring_forward(self, pairings: Collection[str], instant: datetime) -> int:
         """Records what time alone causes in these pairings up to the instant; says how many events that is.
@@ -86,42 +116,76 @@ class Recorder:
         Raises Held where an import of theirs is open, and Conflict as `take` does.
         """
         names = [f"pairing-{pairing}" for pairing in pairings]
-        return self._in_turn(lambda: self._bring_forward(names, instant))
+
+        def attempt() -> int:
+            self._streams.load(names)
+            draft = self._draft()
+            draft.append.by_time = True
+            draft.decide(partial(intake.bring_forward, names, instant))
+            return len(self._sent(draft).seqs)
+
+        with self._turn:
+            return self._until_it_holds(attempt)
 
     def _take(self, arrived: list[Arrived], import_id: int | None, first_line: int | None) -> list[Outcome]:
+        def attempt() -> list[Outcome]:
+            taking = self._decide(arrived, import_id, first_line, None)
+            return taking.outcomes(self._sent(taking.draft))
+
+        return self._until_it_holds(attempt)
+
+    def _decide(
+        self, arrived: list[Arrived], import_id: int | None, first_line: int | None, before: _Taking | None
+    ) -> _Taking:
         valid = [one.fact for one in arrived if isinstance(one.fact, Fact)]
         seen = self._store.seen({(fact.source, fact.id) for fact in valid})
         keyed = [one.fact.stream or "inbox" for one in arrived]
         self._streams.load([*keyed, *(stream for fact in valid for stream in intake.streams(fact))])
-        draft = self._draft()
+        draft = self._draft(before.draft if before is not None else None)
         draft.append.import_id = import_id
         draft.append.lines = len(arrived) if import_id is not None else 0
-        draft.look_up(
-            [participant.claim(fact.data) for fact in valid if isinstance(fact.data, facts.ParticipantRegistered)]
-        )
-        taking = _Taking(draft, seen, self._keyring, self.now(), first_line)
+        registrations = [fact.data for fact in valid if isinstance(fact.data, facts.ParticipantRegistered)]
+        draft.look_up([participant.claim(data) for data in registrations])
+        taking = _Taking(draft, seen, before.here if before else {}, self._keyring, self.now(), first_line)
         for one in arrived:
             taking.take(one)
-        appended = draft.commit(self.now())
-        return taking.outcomes(appended.seqs, appended.arrivals)
+        return taking
 
-    def _bring_forward(self, names: list[str], instant: datetime) -> int:
-        self._streams.load(names)
-        draft = self._draft()
-        draft.append.by_time = True
-        draft.decide(partial(intake.bring_forward, names, instant))
-        return len(draft.commit(self.now()).seqs)
+    def _sent(self, draft: Draft) -> Appended:
+        draft.apply()
+        try:
+            return draft.send(self.now())
+        except BaseException:
+            draft.forget()
+            raise
 
-    def _in_turn(self, attempt: Callable[[], Result]) -> Result:
-        with self._turn:
-            for _ in range(TRIES):
-                try:
-                    return attempt()
-                except Conflict as conflict:
-                    self._streams.forget(conflict.streams)
-                finally:
-                    self._streams.trim()
+    def _commit(self, taking: _Taking) -> Appended:
+        appended = taking.draft.send(self.now())
+        self._store.seal()
+        return appended
+
+    def _until_it_holds(self, attempt: Callable[[], Result]) -> Result:
+        for _ in range(TRIES):
+            try:
+                return attempt()
+            except Conflict as conflict:
+                self._streams.forget(conflict.streams)
+            finally:
+                self._streams.trim()
         raise Conflict((), "other writers were quicker every time; send it again")
+
+
+@dataclass(frozen=True, slots=True)
+class _UnderWay:
+    """A batch that is decided, and being committed."""
+
+    arrived: list[Arrived]
+    first_line: int | None
+    taking: _Taking
+    appended: Future[Appended]
+
+    def outcomes(self) -> list[Outcome]:
+        return self.taking.outcomes(self.appended.result())
 
 
 class _Taking:
@@ -131,22 +195,24 @@ class _Taking:
         self,
         draft: Draft,
         seen: dict[tuple[str, str], Seen],
+        just_before: dict[tuple[str, str], tuple[Arrived, NewInbox]],
         keyring: Keyring,
         now: datetime,
         first_line: int | None,
     ) -> None:
-        self._draft = draft
+        self.draft = draft
+        self.here: dict[tuple[str, str], tuple[Arrived, NewInbox]] = {}
         self._seen = seen
+        self._just_before = just_before
         self._keyring = keyring
         self._now = now
         self._line = first_line
-        self._here: dict[tuple[str, str], tuple[Arrived, NewInbox]] = {}
         self._outcomes: list[Outcome] = []
         self._rows: list[int | None] = []  # of each outcome: its place in the inbox; a duplicate has none
         self._events: list[tuple[int, int]] = []  # of each outcome: where its events begin and end
 
     def take(self, arrived: Arrived) -> None:
-        fact, events = arrived.fact, len(self._draft.append.events)
+        fact, events = arrived.fact, len(self.draft.append.events)
         line = None if self._line is None else self._line + len(self._outcomes)
         if isinstance(fact, Invalid):
             self._invalid(arrived, fact.errors, line)
@@ -156,28 +222,28 @@ class _Taking:
             self._duplicate(fact, first[1] if isinstance(first, tuple) else first)
         else:
             self._invalid(arrived, (REUSED,), line)
-        self._events.append((events, len(self._draft.append.events)))
+        self._events.append((events, len(self.draft.append.events)))
 
-    def outcomes(self, seqs: list[int], arrivals: list[int]) -> list[Outcome]:
+    def outcomes(self, appended: Appended) -> list[Outcome]:
         """What became of each, with the numbers that the record gave."""
         for outcome, row, (begin, end) in zip(self._outcomes, self._rows, self._events, strict=True):
             if row is not None:
-                outcome.arrival = arrivals[row]
+                outcome.arrival = appended.arrivals[row]
             if outcome.disposition == "accepted":
-                outcome.seqs = tuple(seqs[begin:end])
+                outcome.seqs = tuple(appended.seqs[begin:end])
         return self._outcomes
 
     def _first(self, fact: Fact) -> tuple[Arrived, NewInbox] | Seen | None:
-        """The fact that came before under this source and id, in this batch or earlier."""
+        """The fact that came before under this source and id, in this batch, the one before or earlier."""
         name = (fact.source, fact.id)
-        return self._here.get(name) or self._seen.get(name)
+        return self.here.get(name) or self._just_before.get(name) or self._seen.get(name)
 
     def _same(self, arrived: Arrived, fact: Fact, first: tuple[Arrived, NewInbox] | Seen) -> bool:
         if isinstance(first, tuple):
             return _content(first[0].raw) == _content(arrived.raw)
         if first.stream != fact.stream:
             return False
-        key = self._draft.key(fact.stream)
+        key = self.draft.key(fact.stream)
         if key is None or not first.body:
             return True  # of what was forgotten nothing is left to compare with
         return _content(self._keyring.open(key, first.body, fact_place(fact.stream))) == _content(arrived.raw)
@@ -197,7 +263,7 @@ class _Taking:
         self._keep(arrived, row, outcome)
 
     def _decide(self, arrived: Arrived, fact: Fact, line: int | None) -> None:
-        draft = self._draft
+        draft = self.draft
         draft.key(fact.stream)
         decision = draft.decide(partial(intake.decide, fact, draft.next_arrival))
         row = self._row(fact, decision.disposition, decision.reason, line)
@@ -205,13 +271,13 @@ class _Taking:
         row.programme = draft.programme(fact)
         if row.programme is not None:
             draft.append.named_programmes.add(row.programme)
-        self._here[fact.source, fact.id] = arrived, row
+        self.here[fact.source, fact.id] = arrived, row
         self._keep(arrived, row, _outcome(fact, decision.disposition, decision.reason))
 
     def _keep(self, arrived: Arrived, row: NewInbox, outcome: Outcome) -> None:
-        self._rows.append(len(self._draft.append.inbox))
+        self._rows.append(len(self.draft.append.inbox))
         self._outcomes.append(outcome)
-        self._draft.keep(arrived.raw, arrived.fact, row)
+        self.draft.keep(arrived.raw, arrived.fact, row)
 
     def _row(self, fact: Fact | Invalid, disposition: str, reason: str | None, line: int | None) -> NewInbox:
         return NewInbox(
