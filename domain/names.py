@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
 # Turkish writes i with and without a dot, in both cases; a name must not slip through by its dot.
@@ -25,17 +24,13 @@ def _in_word(character: str) -> bool:
     return unicodedata.category(character)[0] in "LMN"
 
 
-def holds_any(text: str, names: Iterable[frozenset[str]]) -> bool:
-    """Whether the text holds any word of these names, given as their words."""
+def holds_any(text: str, names: frozenset[str]) -> bool:
+    """Whether the text holds any of these words of names, folded as `words` does."""
     found = words(text)
-    return any(_meets(found, name) for name in names)
-
-
-def _meets(found: frozenset[str], name: frozenset[str]) -> bool:
-    if not found.isdisjoint(name):
+    if not found.isdisjoint(names):
         return True
     # Where a script puts no space between words, a name stands inside a run of characters.
-    unspaced = [word for word in name if not word.isascii() and _is_unspaced(word)]
+    unspaced = [word for word in names if not word.isascii() and _is_unspaced(word)]
     return any(word in run for word in unspaced for run in found)
 
 

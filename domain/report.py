@@ -60,7 +60,7 @@ def report(
         "pairings": _pairings(rows),
         "health": _tally(Counter(health(row.pairing) for row in rows), HEALTHS),
         "steps": _steps(rows),
-        "deadlines": {kind: _deadline(rows, kind) for kind in DEADLINES},
+        "deadlines": _deadlines(rows),
         "meetings": _meetings(rows, today),
         "feedback": _feedback(rows),
         "competencies": _competencies(programme, rows, people),
@@ -68,7 +68,7 @@ def report(
         "contracts": _contracts(rows),
         "evaluation": {role: _evaluation(rows, role) for role in ROLES},
         "early_closures": _early_closures(rows),
-        "flags": {signal: _flags(rows, signal) for signal in SIGNALS},
+        "flags": _flags(rows),
         "facts": {
             "waiting": Figure(facts.waiting, min(facts.waiting, facts.waiting_about)),
             "refused": Figure(facts.refused, min(facts.refused, facts.refused_about)),
@@ -115,6 +115,9 @@ def _breakdowns(document: Mapping[str, Any]) -> list[Breakdown]:
 # Sums, means and medians
 
 
+_NONE = Figure(0, 0)
+
+
 def _count(number: int) -> Figure:
     return Figure(number, number)
 
@@ -123,6 +126,17 @@ def _sum(rows: Sequence[PairingFigures], number: Callable[[PairingFigures], int]
     """A sum over pairings, and the pairings that add to it."""
     numbers = [found for row in rows if (found := number(row))]
     return Figure(sum(numbers), len(numbers))
+
+
+def _sums(counts: Iterable[Mapping[str, int]]) -> dict[str, Figure]:
+    """The same for many counts at once, by their names."""
+    sums: Counter[str] = Counter()
+    over: Counter[str] = Counter()
+    for found in counts:
+        for name, number in found.items():
+            sums[name] += number
+            over[name] += 1
+    return {name: Figure(sums[name], over[name]) for name in sums}
 
 
 def _tally(counts: Mapping[str, int], names: Iterable[str]) -> dict[str, Figure]:
@@ -228,11 +242,10 @@ def _not_waivable(completed: Figure, on_time: Figure, median_days: Figure) -> di
     }
 
 
-def _deadline(rows: Sequence[PairingFigures], kind: str) -> dict[str, Figure]:
-    return {
-        "missed": _sum(rows, lambda row: row.misses.get(kind, 0)),
-        "rescinded": _sum(rows, lambda row: row.rescinded.get(kind, 0)),
-    }
+def _deadlines(rows: Sequence[PairingFigures]) -> dict[str, dict[str, Figure]]:
+    missed = _sums(row.misses for row in rows)
+    rescinded = _sums(row.rescinded for row in rows)
+    return {kind: {"missed": missed.get(kind, _NONE), "rescinded": rescinded.get(kind, _NONE)} for kind in DEADLINES}
 
 
 def _meetings(rows: Sequence[PairingFigures], today: date) -> dict[str, Figure]:
@@ -380,12 +393,18 @@ def _counted(names: Iterable[str]) -> dict[str, Figure]:
     return {name: _count(number) for name, number in sorted(Counter(names).items())}
 
 
-def _flags(rows: Sequence[PairingFigures], signal: str) -> dict[str, Figure]:
-    found = [flags[signal] for row in rows if signal in (flags := open_flags(row.pairing))]
+def _flags(rows: Sequence[PairingFigures]) -> dict[str, dict[str, Figure]]:
+    raised = _sums(row.raised for row in rows)
+    found = [flag for row in rows for flag in open_flags(row.pairing).items()]
+    still_open = Counter(signal for signal, _ in found)
+    acknowledged = Counter(signal for signal, flag in found if flag.acknowledged)
     return {
-        "raised": _sum(rows, lambda row: row.raised.get(signal, 0)),
-        "open": _count(len(found)),
-        "acknowledged": _count(sum(flag.acknowledged for flag in found)),
+        signal: {
+            "raised": raised.get(signal, _NONE),
+            "open": _count(still_open[signal]),
+            "acknowledged": _count(acknowledged[signal]),
+        }
+        for signal in SIGNALS
     }
 
 
@@ -410,12 +429,12 @@ def _learned(rows: Sequence[PairingFigures], people: Mapping[str, PersonFigures]
     }
 
 
-def _names(pairing: Pairing, people: Mapping[str, PersonFigures]) -> list[frozenset[str]] | None:
-    """The words of every name that the pair had; none where one of them cannot be read."""
-    names: list[frozenset[str]] = []
+def _names(pairing: Pairing, people: Mapping[str, PersonFigures]) -> frozenset[str] | None:
+    """The words of every name that the two had; none where one of them cannot be read."""
+    names: set[str] = set()
     for participant in (pairing.mentor, pairing.protege):
         for name in people[participant].names if participant in people else ():
             if name.text is None:
                 return None
-            names.append(words(name.text))
-    return names
+            names |= words(name.text)
+    return frozenset(names)

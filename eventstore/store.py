@@ -147,9 +147,7 @@ class Store:
         """One stream after version `after`, also what is not sealed yet (`position` is then none)."""
         with self.pool.connection() as conn:
             cursor = conn.cursor(binary=True, row_factory=_stored)
-            return cursor.execute(
-                READING["read_stream"], {"stream": stream, "after": after, "limit": limit}
-            ).fetchall()
+            return cursor.execute(READING["read_stream"], {"stream": stream, "after": after, "limit": limit}).fetchall()
 
     def caused_by(self, source: str, fact_id: str) -> list[StoredEvent]:
         """What one fact caused, in the order in which it was recorded."""
@@ -178,9 +176,9 @@ class Store:
             conn.transaction(),
             conn.cursor(name="reading", row_factory=_stored) as cursor,
         ):
-            cursor.itersize = 2000
             cursor.execute(READING[query], values, binary=True)
-            yield from cursor
+            while rows := cursor.fetchmany(2000):
+                yield from rows
 
     # Keys
 
@@ -202,10 +200,7 @@ class Store:
     def destroy_keys(self, streams: Collection[str], at: datetime) -> list[str]:
         """Forgets: what these keys sealed can never be opened again. Names those that were there."""
         with self.pool.connection() as conn:
-            return [
-                row[0]
-                for row in conn.execute(SQL["destroy_keys"], (at, list(streams)), binary=True).fetchall()
-            ]
+            return [row[0] for row in conn.execute(SQL["destroy_keys"], (at, list(streams)), binary=True).fetchall()]
 
 
 def _conflict(error: psycopg.Error, batch: Append) -> Conflict:

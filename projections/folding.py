@@ -19,12 +19,8 @@ LONGEST_ERROR = 500
 _stream = attrgetter("stream")
 
 
-class Read(NamedTuple):
-    """An event as recorded and as decoded; or why it could not be."""
-
-    stored: StoredEvent
-    event: Event | None
-    error: Exception | None = None
+# An event as recorded and as decoded; or why it could not be.
+Read = tuple[StoredEvent, Event | None, Exception | None]
 
 
 class Stuck(NamedTuple):
@@ -43,12 +39,13 @@ class Stopped(Exception):
 
 def decoded(codec: Codec, events: Iterable[StoredEvent]) -> list[Read]:
     """Decodes each event once, for all read models."""
-    found = []
+    found: list[Read] = []
+    decode = codec.decode
     for stored in events:
         try:
-            found.append(Read(stored, codec.decode(stored.type, stored.data)))
+            found.append((stored, decode(stored.type, stored.data), None))
         except Exception as error:  # noqa: BLE001 - whatever it is, only this stream stops for it
-            found.append(Read(stored, None, error))
+            found.append((stored, None, error))
     return found
 
 
@@ -57,7 +54,7 @@ def by_stream(model: ReadModel, batch: Iterable[Read]) -> dict[str, list[Read]]:
     prefix = f"{model.kind}-"
     streams: dict[str, list[Read]] = {}
     for read in batch:
-        stream = read.stored.stream
+        stream = read[0].stream
         if stream.startswith(prefix):
             streams.setdefault(stream, []).append(read)
     return streams
@@ -83,7 +80,7 @@ def fold(model: ReadModel, stream: str, reads: Sequence[Read], row: tuple[Any, .
     except Exception as error:  # noqa: BLE001 - whatever it is, only this stream stops for it
         # Where every event went well, it is the last one that left no row to write.
         folded = min(folded, len(reads) - 1)
-        stored = reads[folded].stored
+        stored = reads[folded][0]
         why = f"{type(error).__name__}: {error}"[:LONGEST_ERROR]
         stuck = Stuck(stream, stored.version, stored.position or 0, stored.type, why)
         # The state may be half changed: fold again what went well.

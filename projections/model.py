@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -11,6 +12,7 @@ from typing import Any
 from domain.events import Event
 from eventstore.rows import StoredEvent
 
+_NEEDS_ESCAPING = re.compile(r"[\\\t\n\r]").search
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
@@ -53,7 +55,9 @@ class Folded:
 
 def text(value: str | None) -> str:
     """A text for COPY."""
-    return "\\N" if value is None else value.translate(_ESCAPES)
+    if value is None:
+        return "\\N"
+    return value.translate(_ESCAPES) if _NEEDS_ESCAPING(value) else value
 
 
 def plain(value: int | date | datetime | None) -> str:

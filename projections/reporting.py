@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +33,18 @@ from projections.read import SQL
 _EVALUATION = "EvaluationGiven"
 
 
+@contextmanager
+def _no_search_for_cycles() -> Iterator[None]:
+    """Ten thousand pairings are a million objects, all in use until the end: no garbage is among them."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
 class Reports:
     """Makes reports. Texts are opened only for the MPM's, with keys read at that moment."""
 
@@ -49,6 +64,18 @@ class Reports:
             pairing_rows = conn.execute(SQL["report_pairings"], (programme,), binary=True).fetchall()
             people_rows = conn.execute(SQL["report_people"], (programme,), binary=True).fetchall()
             facts = conn.execute(SQL["facts"], (programme,), binary=True).fetchone()
+        with _no_search_for_cycles():
+            return self._live(found[0], pairing_rows, people_rows, FactCounts(*(facts or ())), now, audience)
+
+    def _live(
+        self,
+        programme: bytes,
+        pairing_rows: list[Any],
+        people_rows: list[Any],
+        facts: FactCounts,
+        now: datetime,
+        audience: Audience,
+    ) -> dict[str, Any]:
         keys: dict[str, bytes] = {}
         pairings, people = [], {}
         for blob, wrapped in pairing_rows:
@@ -61,9 +88,9 @@ class Reports:
             people[person.participant.id] = person
             if wrapped is not None:
                 keys[f"participant-{person.participant.id}"] = wrapped
-        state = unpack_programme(found[0])
+        state = unpack_programme(programme)
         as_of = now.astimezone(zone_named(state.timezone))
-        return self._made(state, pairings, people, FactCounts(*(facts or ())), as_of, audience, keys)
+        return self._made(state, pairings, people, facts, as_of, audience, keys)
 
     def as_of(self, programme: str, as_of: datetime, audience: Audience = "mpm") -> dict[str, Any] | None:
         """What the record said then: every event with `at` up to it. None where there was no such programme."""
