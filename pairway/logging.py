@@ -24,6 +24,13 @@ PERSONAL = frozenset(
     }
 )  # fmt: skip
 ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[\W_]", "", name).casefold()
+
+
+_PERSONAL = frozenset(map(_letters, PERSONAL))
 HIDDEN = "(not logged)"
 LONGEST_TEXT = 300  # characters: ids, names of events and sentences of our own are shorter
 DEEPEST = 4
@@ -83,7 +90,7 @@ def without_personal_data(_logger: WrappedLogger, _method: str, event: EventDict
 
 
 def _clean(name: str, value: object, depth: int) -> object:
-    if _plain(name) in PERSONAL:
+    if _plain(name) in _PERSONAL:
         return HIDDEN
     if value is None or isinstance(value, bool | int | float):
         return value
@@ -112,9 +119,7 @@ def _clean_text(text: str) -> str:
 
 def _plain(name: str) -> str:
     """A field's name however it is written: `Worked`, `did-not`, `displayName`, `participant.name`."""
-    spaced = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name.strip())
-    last = spaced.replace("-", "_").replace(" ", "_").replace("__", "_").split(".")[-1]
-    return last.strip("_")
+    return _letters(name.rsplit(".", 1)[-1])
 
 
 def _trace(error: BaseException) -> list[str]:

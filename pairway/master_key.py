@@ -49,10 +49,9 @@ def _own(data: Path) -> bytes:
 
 def _make(path: Path) -> None:
     """Writes a new key whole, or leaves the one that another command wrote in the same moment."""
-    beside = path.with_name(f"master.key.{os.getpid()}")
+    beside = path.with_name(f"master.key.{secrets.token_hex(8)}")
     try:
         path.parent.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
-        beside.unlink(missing_ok=True)
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(base64.b64encode(secrets.token_bytes(BYTES)) + b"\n")

@@ -87,8 +87,8 @@ def default_data_folder(environment: Mapping[str, str]) -> Path:
 
 
 def _unknown(name: str) -> str:
-    near = get_close_matches(name, KNOWN, n=1)
-    meant = f"did you mean {near[0]}?" if near else f"the names are {', '.join(sorted(KNOWN))}."
+    near = get_close_matches(name.removeprefix(PREFIX), [known.removeprefix(PREFIX) for known in KNOWN], n=1)
+    meant = f"did you mean {PREFIX}{near[0]}?" if near else f"the names are {', '.join(sorted(KNOWN))}."
     return f"There is no setting {name}: {meant}"
 
 
