@@ -10,7 +10,7 @@ import pytest
 from eventstore.pool import Pool
 from eventstore.rows import Append, Conflict, Settled
 from eventstore.store import Store
-from tests.eventstore.writing import NOON, append_in, arrival, batch, event, note
+from tests.eventstore.writing import NOON, append_in, arrival, batch, event, note, until_someone_waits
 
 
 def versions(store: Store, stream: str) -> list[int]:
@@ -63,9 +63,7 @@ def test_only_events_after_the_version_already_known_are_read(store: Store) -> N
 
 
 @pytest.mark.parametrize("stale", [0, 2, 7])
-def test_a_stale_expectation_is_a_conflict_that_names_the_stream_and_writes_nothing(
-    store: Store, stale: int
-) -> None:
+def test_a_stale_expectation_is_a_conflict_that_names_the_stream_and_writes_nothing(store: Store, stale: int) -> None:
     note(store, "pairing-1")
     what = batch({"pairing-1": stale, "pairing-2": 0}, event("pairing-1"), event("pairing-2"))
     what.inbox = [arrival("pairing-1", fact="twin")]
@@ -141,6 +139,34 @@ def test_one_who_writes_waits_for_one_who_has_read(store: Store, pool: Pool) -> 
         two.execute("RESET lock_timeout")
 
 
+@pytest.mark.parametrize("revision", [0, 1])
+def test_one_who_waited_for_another_writer_finds_what_that_one_wrote(store: Store, pool: Pool, revision: int) -> None:
+    for _ in range(revision):
+        note(store, "pairing-1")
+    with ThreadPoolExecutor(1) as thread, pool.connection() as first, pool.connection() as watcher:
+        with first.transaction():
+            append_in(first, batch({"pairing-1": revision}, event("pairing-1")))
+            second = thread.submit(store.append, batch({"pairing-1": revision}, event("pairing-1")), NOON)
+            until_someone_waits(watcher)
+        with pytest.raises(Conflict, match="changed since they were read"):
+            second.result()
+    assert versions(store, "pairing-1") == list(range(1, revision + 2))
+
+
+def test_streams_are_locked_in_one_order_whatever_order_they_were_read_in(store: Store, pool: Pool) -> None:
+    names = ["pairing-1", "pairing-2", "participant-1"]
+    note(store, *names)
+    with ThreadPoolExecutor(1) as thread, pool.connection() as first, pool.connection() as watcher:
+        with first.transaction():
+            first.execute("SELECT FROM pairway.stream WHERE stream = 'pairing-1' FOR UPDATE")
+            backwards = batch(dict.fromkeys(reversed(names), 1), event("pairing-2"), event("pairing-1"))
+            waiting = thread.submit(store.append, backwards, NOON)
+            until_someone_waits(watcher)
+            # Nothing that comes after the one it waits for is locked yet.
+            first.execute("SELECT FROM pairway.stream FOR UPDATE NOWAIT")
+        assert len(waiting.result().seqs) == 2
+
+
 def test_of_many_who_write_on_one_reading_exactly_one_succeeds(store: Store) -> None:
     note(store, "pairing-1", "pairing-2")
 
@@ -178,8 +204,7 @@ def test_a_deadlock_with_others_is_a_conflict(store: Store, pool: Pool) -> None:
         expected = {"pairing-1": 1, "pairing-2": 1}
         append = thread.submit(store.append, batch(expected, event("pairing-1"), event("pairing-2")), NOON)
         with pool.connection() as watcher:
-            while not watcher.execute("SELECT FROM pg_locks WHERE NOT granted").fetchall():
-                pass
+            until_someone_waits(watcher)
         other.execute("SET LOCAL deadlock_timeout = '1h'")
         other.execute("SELECT FROM pairway.stream WHERE stream = 'pairing-1' FOR UPDATE")
         with pytest.raises(Conflict) as conflict:
@@ -319,9 +344,7 @@ def test_facts_wait_in_order_of_arrival_and_settled_ones_wait_no_more(store: Sto
 def test_a_fact_that_another_settled_is_a_conflict(store: Store) -> None:
     row = arrival("pairing-1", "parked", waits_for="pairing-1")
     (number,) = store.append(Append(expected={"pairing-1": 0}, inbox=[row]), NOON).arrivals
-    store.append(
-        Append(expected={"pairing-1": 1}, touched={"pairing-1"}, settled=[Settled(number, "refused")]), NOON
-    )
+    store.append(Append(expected={"pairing-1": 1}, touched={"pairing-1"}, settled=[Settled(number, "refused")]), NOON)
     late = batch({"pairing-2": 0}, event("pairing-2"))
     late.settled = [Settled(number, "accepted")]
     with pytest.raises(Conflict) as conflict:

@@ -21,9 +21,7 @@ def opened(pool: Pool, name: str = "facts.ndjson") -> int:
     return imports.open_import(pool, name, b"digest", NOON)
 
 
-def test_time_stands_still_for_the_programmes_of_an_open_import_and_for_no_other(
-    store: Store, pool: Pool
-) -> None:
+def test_time_stands_still_for_the_programmes_of_an_open_import_and_for_no_other(store: Store, pool: Pool) -> None:
     note(store, "pairing-1", "pairing-2", programme="p")
     note(store, "pairing-9", programme="q")
     number = opened(pool)
@@ -64,9 +62,7 @@ def test_programmes_that_a_fact_only_names_are_held(store: Store, pool: Pool) ->
         by_time(store, "pairing-1")
 
 
-def test_a_stream_that_gets_its_programme_brings_it_to_the_imports_that_spoke_of_it(
-    store: Store, pool: Pool
-) -> None:
+def test_a_stream_that_gets_its_programme_brings_it_to_the_imports_that_spoke_of_it(store: Store, pool: Pool) -> None:
     row = arrival("pairing-1", "parked", waits_for="pairing-1")
     number = opened(pool)
     store.append(Append(expected={"pairing-1": 0}, inbox=[row], import_id=number), NOON)

@@ -1,7 +1,7 @@
 """No reader of positions ever misses an event; readers of sequence numbers do, and are caught.
 
-The oracle knows what was committed. Each reader follows the log the way a projection would, from the last event
-it has seen, and at the end has read exactly what was committed, or has lost something.
+The oracle knows what was committed. Each reader follows the log the way a projection would, from the last
+event it has seen, and at the end has read exactly what was committed, or has lost something.
 """
 
 from __future__ import annotations
@@ -107,9 +107,7 @@ def test_readers_of_sequence_numbers_are_caught_losing_events(
     assert set(theirs.seen) < committed
 
 
-def test_a_reader_of_positions_loses_nothing_among_many_writers(
-    store: Store, pool: Pool, database_url: str
-) -> None:
+def test_a_reader_of_positions_loses_nothing_among_many_writers(store: Store, pool: Pool, database_url: str) -> None:
     writers_are_done = threading.Event()
 
     def write(number: int) -> set[int]:

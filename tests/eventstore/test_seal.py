@@ -10,7 +10,7 @@ import pytest
 
 from eventstore.pool import Pool
 from eventstore.store import Store
-from tests.eventstore.writing import NOON, append_in, batch, event, note
+from tests.eventstore.writing import NOON, append_in, batch, event, note, until_someone_waits
 
 
 def order(store: Store) -> list[tuple[int | None, int]]:
@@ -37,9 +37,7 @@ def test_positions_have_no_holes_where_transactions_were_rolled_back(store: Stor
     assert order(store) == [(1, first[0]), (2, second[0])]
 
 
-def test_what_commits_late_comes_after_what_was_sealed_before_and_moves_nothing(
-    store: Store, pool: Pool
-) -> None:
+def test_what_commits_late_comes_after_what_was_sealed_before_and_moves_nothing(store: Store, pool: Pool) -> None:
     with pool.connection() as late, late.transaction():
         early_seqs = append_in(late, batch({"pairing-1": 0}, event("pairing-1")))
         later_seqs = note(store, "pairing-2")
@@ -50,9 +48,7 @@ def test_what_commits_late_comes_after_what_was_sealed_before_and_moves_nothing(
     assert order(store) == [*before, (2, early_seqs[0])]
 
 
-def test_a_seal_waits_for_no_unrelated_transaction_and_looks_at_nothing_twice(
-    store: Store, pool: Pool
-) -> None:
+def test_a_seal_waits_for_no_unrelated_transaction_and_looks_at_nothing_twice(store: Store, pool: Pool) -> None:
     with pool.connection() as other, other.transaction():
         other.execute("CREATE TABLE unrelated (id int)")
         for number in range(5):
@@ -71,10 +67,12 @@ def test_events_of_one_seal_are_in_order_of_seq(store: Store) -> None:
 
 def test_of_two_sealers_one_gives_way(store: Store, pool: Pool) -> None:
     note(store, "pairing-1")
-    with pool.connection() as first, first.transaction():
+    with pool.connection() as first, pool.connection() as second, first.transaction():
         assert first.execute("SELECT pairway.seal(false)").fetchone() == (1,)
         note(store, "pairing-2")
-        assert store.seal() == 0
+        second.execute("SET statement_timeout = '2s'")
+        assert second.execute("SELECT pairway.seal(false)").fetchone() == (0,)
+        second.execute("RESET statement_timeout")
     assert store.seal() == 1
     assert [position for position, _ in order(store)] == [1, 2]
 
@@ -86,10 +84,7 @@ def test_a_sealer_that_waits_sees_what_the_one_before_it_sealed(store: Store, po
             first.execute("SELECT pairway.seal(false)")
             (seq,) = note(store, "pairing-2")
             waiting = thread.submit(store.sealed, [seq])
-            while not first.execute(
-                "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-            ).fetchall():
-                pass
+            until_someone_waits(first)
         assert waiting.result() == {seq: 2}
 
 
@@ -145,12 +140,8 @@ def test_sealing_on_an_old_snapshot_is_refused(pool: Pool) -> None:
 
 
 @pytest.mark.parametrize("table", ["event", "position", "seal"])
-@pytest.mark.parametrize(
-    "change", ["UPDATE pairway.{} SET {} = {}", "DELETE FROM pairway.{}", "TRUNCATE pairway.{}"]
-)
-def test_what_was_recorded_is_neither_changed_nor_removed(
-    store: Store, pool: Pool, table: str, change: str
-) -> None:
+@pytest.mark.parametrize("change", ["UPDATE pairway.{} SET {} = {}", "DELETE FROM pairway.{}", "TRUNCATE pairway.{}"])
+def test_what_was_recorded_is_neither_changed_nor_removed(store: Store, pool: Pool, table: str, change: str) -> None:
     note(store, "pairing-1")
     store.seal()
     column: dict[str, Any] = {"event": "actor", "position": "seq", "seal": "sealed_at"}

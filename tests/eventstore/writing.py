@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from time import monotonic
 from typing import Any
 
 import psycopg
@@ -69,3 +70,12 @@ def append_in(conn: psycopg.Connection[Any], what: Append) -> list[int]:
     assert row is not None
     assert not row[0], f"a conflict on {row[0]}"
     return list(row[2] or [])
+
+
+def until_someone_waits(conn: psycopg.Connection[Any]) -> None:
+    """Returns once a transaction of this database waits for a lock of another."""
+    give_up = monotonic() + 10
+    while not conn.execute(
+        "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    ).fetchall():
+        assert monotonic() < give_up, "nobody waited"
