@@ -137,7 +137,8 @@ class Pairing:
         """The date that counts against a due date: what was given during a pause is late only if due before it."""
         if day > due_on:
             for pause in self.pauses:
-                if pause.paused_on <= due_on and (pause.resumed_on is None or day < pause.resumed_on):
+                over = pause.resumed_on or self.ended_on
+                if pause.paused_on <= due_on and (over is None or day < over):
                     return due_on
         return day
 
