@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, _SubParsersAction
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,14 +44,14 @@ def with_address(parser: ArgumentParser) -> ArgumentParser:
 
 
 def instant(text: str) -> datetime:
-    """A moment with its offset, such as 2026-06-30T23:00:00+02:00, in UTC."""
+    """A moment with its offset, such as 2026-06-30T23:00:00+02:00, kept as it was written."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise ArgumentTypeError(f"{text!r} is no instant such as 2026-06-30T23:00:00+02:00") from None
     if moment.tzinfo is None:
         raise ArgumentTypeError(f"{text!r} has no offset: write Z or one such as +02:00 at its end")
-    return moment.astimezone(UTC)
+    return moment
 
 
 def day(text: str) -> date:
