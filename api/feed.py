@@ -90,6 +90,8 @@ def router(store: Store, trail: Trail, tail: Tail, heartbeat: float = HEARTBEAT)
         last = request.headers.get("last-event-id", "").strip()
         if last and not (last.isascii() and last.isdigit() and int(last) <= LARGEST):
             raise Problem("wrong-question", f"Last-Event-ID is the number of a position, not {last[:40]!r}.")
+        if request.scope.get("head"):
+            return Response(media_type="text/event-stream")
         if tail.closing:
             raise Problem("stopping", "The service is stopping; try again in a moment.", headers={"Retry-After": "2"})
         if not tail.join():

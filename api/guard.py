@@ -49,8 +49,16 @@ class Guard:
         scope["correlation"] = correlation
         began, status = perf_counter(), 0
 
+        head = scope["method"] == "HEAD"
+        if head:
+            # every GET can be asked for its headers alone; the answer is made as if it were a GET, and not sent
+            scope["method"] = "GET"
+            scope["head"] = True
+
         async def send_guarded(message: Message) -> None:
             nonlocal status
+            if head and message["type"] == "http.response.body":
+                message["body"] = b""
             if message["type"] == "http.response.start":
                 status = message["status"]
                 answer = MutableHeaders(scope=message)
@@ -122,5 +130,6 @@ def correlation_of(traceparent: str | None) -> str:
 
 def route_of(scope: Scope) -> str:
     """The address as the API writes it, with its ids left open."""
-    route = scope.get("route")
-    return str(getattr(route, "path", "") or "unknown")
+    if str(scope["path"]).startswith("/static/"):
+        return "/static"
+    return str(getattr(scope.get("route"), "path", "") or "unknown")

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api import history, reports
-from api.asks import AskBoard, PairingId, ProgrammeId
+from api.asks import AskBoard, PairingId, ProgrammeId, Sort
 from api.may_see import LOCAL_MPM
 from api.needs import Needs
 from api.problems import Problem
@@ -27,8 +27,8 @@ from projections.read import Reader
 from projections.reporting import Reports
 
 SORTS = (
-    ("next_due", "Next due"),
     ("health", "Health"),
+    ("next_due", "Next due"),
     ("step", "Step"),
     ("flags", "Flags"),
     ("mentor", "Mentor"),
@@ -56,7 +56,9 @@ class AskReportPage(Form):
 
 
 class AskBoardPage(AskBoard, Form):
-    pass
+    """A person looks first at what needs somebody."""
+
+    sort: Sort = "health"
 
 
 def problem_page(problem: Problem) -> Response:
