@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 
 import redis
 import structlog
@@ -13,8 +15,8 @@ from projections.due import Due
 from workers.broker import NAMESPACE
 
 EVERY = 1.0  # seconds between two ticks while nothing is due
-MOST = 1000  # pairings a tick
-TOGETHER = 50  # pairings a message
+MOST = 10_000  # pairings a tick
+TOGETHER = 50  # pairings a message, or a few more
 # Who was sent and is still due after this long was lost on the way, and is sent again.
 LOST_AFTER = 60
 
@@ -27,14 +29,27 @@ def tick(
     sent_before: Callable[[Iterable[str]], list[bool]],
     send: Callable[[list[str]], object],
 ) -> int:
-    """Sends everyone who is due and was not sent for the same instant a moment ago; how many were due."""
+    """Sends everyone who is due and was not sent for the same instant a moment ago; how many were due.
+
+    `due` gives each mentor's pairings together, and they go together: what happens in them reaches the mentor's
+    stream in its order.
+    """
     found = list(due(now, MOST))
-    before = sent_before([key(each) for each in found])
-    fresh = [each.pairing for each, already in zip(found, before, strict=True) if not already]
-    for start in range(0, len(fresh), TOGETHER):
-        send(fresh[start : start + TOGETHER])
-    if fresh:
-        log.info("tick", due=len(found), sent=len(fresh))
+    fresh = dict(zip(found, (not before for before in sent_before([key(each) for each in found])), strict=True))
+    message: list[str] = []
+    sent = 0
+    for _, group in groupby(found, key=attrgetter("mentor")):
+        pairings = list(group)
+        if any(fresh[each] for each in pairings):
+            message.extend(each.pairing for each in pairings)
+        if len(message) >= TOGETHER:
+            send(message)
+            sent, message = sent + len(message), []
+    if message:
+        send(message)
+        sent += len(message)
+    if sent:
+        log.info("tick", due=len(found), sent=sent)
     return len(found)
 
 
