@@ -22,9 +22,9 @@ def declared(parts: Parts) -> Actors:
     return actors(StubBroker(), parts.recorder, parts.store.seal, parts.now, waits_for)
 
 
-def taken(parts: Parts, pairings: int = 8, *, import_id: int | None = None) -> list[str]:
+def taken(parts: Parts, *, import_id: int | None = None) -> list[str]:
     """A log is taken in; who is due then."""
-    parts.recorder.take(log(pairings), import_id=import_id, first_line=None if import_id is None else 1)
+    parts.recorder.take(log(8), import_id=import_id, first_line=None if import_id is None else 1)
     return who_is_due(parts)
 
 
@@ -71,7 +71,9 @@ def test_time_stands_still_for_the_programmes_of_an_open_import(parts: Parts, de
 
 
 def test_trying_a_waiting_fact_again_moves_its_pairing_on(parts: Parts, declared: Actors) -> None:
-    who = taken(parts, 30)
+    facts = log(12)
+    parts.recorder.take(facts[: len(facts) // 2])
+    who = who_is_due(parts)
     waiting = [row for row in inbox.page(parts.pool, disposition="parked", limit=1000) if row.stream]
     row = next(row for row in waiting if (row.waits_for or "").removeprefix("pairing-") in who)
 
