@@ -11,7 +11,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Literal, NamedTuple
 
-from transitions import Machine, State
+from transitions import Machine, MachineError, State
 
 STEPS = (
     "registration",
@@ -99,7 +99,6 @@ def _machine() -> Machine:
         states=list(STATES),
         initial=None,
         auto_transitions=False,
-        ignore_invalid_triggers=True,
     )
     for way in WAYS:
         machine.add_transition(way.trigger, way.source, way.dest)
@@ -114,12 +113,18 @@ MACHINE = _machine()
 
 def judge(fact: str, state: str) -> Verdict:
     """What the Machine says to a fact in a state; the table tells waiting from refusing."""
-    if MACHINE.events[f"take_{fact}"].trigger(Cursor(state)):
-        return "taken"
-    return FACTS[fact][state]
+    try:
+        MACHINE.events[f"take_{fact}"].trigger(Cursor(state))
+    except MachineError:
+        return FACTS[fact][state]
+    return "taken"
 
 
 def move(trigger: str, state: str) -> str | None:
     """Where the Machine goes from a state, or None where there is no such way."""
     cursor = Cursor(state)
-    return cursor.state if MACHINE.events[trigger].trigger(cursor) else None
+    try:
+        MACHINE.events[trigger].trigger(cursor)
+    except MachineError:
+        return None
+    return cursor.state

