@@ -279,9 +279,10 @@ class _Taking:
             return None
         return max(begins, pairing.clock), stream, cause, begins
 
-    def bring_all_forward(self, participants: Iterable[Participant | None], instant: datetime) -> None:
-        active = {pairing for one in participants if one is not None for pairing in one.active}
-        self.bring_forward([f"pairing-{pairing}" for pairing in sorted(active)], instant)
+    def bring_all_forward(self, participants: Iterable[Participant | None], instant: datetime, *named: str) -> None:
+        """Brings the streams named and every active pairing of these participants forward, together."""
+        active = {f"pairing-{pairing}" for one in participants if one is not None for pairing in one.active}
+        self.bring_forward(sorted({*named, *active}), instant)
 
     # Facts
 
@@ -360,20 +361,15 @@ class _Taking:
 
     def take_proposal(self, fact: facts.Fact, data: facts.PairingProposed, released: bool) -> None:
         if not released:
-            self.bring_forward((fact.stream,), fact.time)
+            both = (self.participant(data.mentor), self.participant(data.protege))
+            self.bring_all_forward(both, fact.time, fact.stream)
         if self.pairing(fact.subject) is not None:
             raise Refused(f"pairing {fact.subject} exists already")
         if (its_programme := self.programme(data.programme)) is None:
             raise Waits(f"programme-{data.programme}", f"programme {data.programme} is not known yet")
         for name in (data.mentor, data.protege):
             if self.participant(name) is None:
-                if not released:
-                    known = (self.participant(data.mentor), self.participant(data.protege))
-                    self.bring_all_forward(known, fact.time)
                 raise Waits(f"participant-{name}", f"participant {name} is not known yet")
-        if not released:
-            both = (self.participant(data.mentor), self.participant(data.protege))
-            self.bring_all_forward(both, fact.time)
         mentor, protege = self.a_participant(data.mentor), self.a_participant(data.protege)
         replaced = None if data.replaces is None else self.pairing(data.replaces)
         try:

@@ -47,7 +47,8 @@ TYPES: dict[type, str] = {
 
 
 def day(text: str) -> date:
-    return date.fromisoformat(text)
+    """A date, or the one with which an instant begins."""
+    return date.fromisoformat(text[:10])
 
 
 def instant(text: str) -> datetime:
@@ -302,7 +303,7 @@ def goals(
 
 
 def held(when: str, on: str | None = None, pairing: str = "a") -> facts.Fact:
-    return told(when, facts.MeetingHeld(day(on or when[:10]), 60), pairing)
+    return told(when, facts.MeetingHeld(day(on or when), 60), pairing)
 
 
 def missed(when: str, on: str | None = None, pairing: str = "a") -> facts.Fact:

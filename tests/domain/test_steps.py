@@ -230,9 +230,10 @@ def test_the_evaluation_of_both_completes_the_pairing() -> None:
 
 @pytest.mark.parametrize("step", [step for step in STEPS if step != "evaluation"])
 def test_from_every_step_before_evaluation_a_closing_ends_it_early(step: str) -> None:
-    story = given(a_pair_in(step, SLOW)).when(closed("2025-04-12", on="2025-04-09")).in_step("closed_early")
+    when, on = ("2025-04-12", "2025-04-09") if step == "feedback" else ("2025-03-12", "2025-03-09")
+    story = given(a_pair_in(step, SLOW)).when(closed(when, on=on)).in_step("closed_early")
     story.then(
-        events.PairingClosedEarly("no_time", "mpm", day("2025-04-09"), step, (), None),
+        events.PairingClosedEarly("no_time", "mpm", day(on), step, (), None),
         events.FlagRaised("closed_early", "closed by mpm: no_time"),
     )
 
