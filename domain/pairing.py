@@ -375,8 +375,8 @@ def _paused(pairing: Pairing, event: events.PairingPaused, at: datetime) -> None
 
 
 def _resumed(pairing: Pairing, event: events.PairingResumed, at: datetime) -> None:
-    days = event.days
-    pairing.pauses = (*pairing.pauses[:-1], pairing.pauses[-1]._replace(resumed_on=event.resumed_on))
+    days, pause = event.days, pairing.pauses[-1]
+    pairing.pauses = (*pairing.pauses[:-1], pause._replace(resumed_on=event.resumed_on))
     pairing.shifted += days
     if pairing.first_meeting_due is not None and "first_meeting" in pairing.due:
         pairing.first_meeting_due = add_days(pairing.first_meeting_due, days)
@@ -384,7 +384,8 @@ def _resumed(pairing: Pairing, event: events.PairingResumed, at: datetime) -> No
         pairing.evaluation_due = add_days(pairing.evaluation_due, days)
     pairing.due = {kind: add_days(due_on, days) for kind, due_on in pairing.due.items()}
     for quarter, found in pairing.rounds.items():
-        if not found.missed and len(found.late) < len(ROLES):
+        pending = found.open or found.due_on >= pause.paused_on
+        if pending and not found.missed and len(found.late) < len(ROLES):
             _change_round(pairing, quarter, due_on=add_days(found.due_on, days))
     if pairing.term_ended_on is None:
         pairing.ends_on = add_days(pairing.ends_on, days)
