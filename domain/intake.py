@@ -361,8 +361,9 @@ class _Taking:
 
     def take_proposal(self, fact: facts.Fact, data: facts.PairingProposed, released: bool) -> None:
         if not released:
-            both = (self.participant(data.mentor), self.participant(data.protege))
-            self.bring_all_forward(both, fact.time, fact.stream)
+            both = [one for one in map(self.participant, (data.mentor, data.protege)) if one is not None]
+            instant = max((fact.time, *(one.clock for one in both)))  # the one at which it takes effect
+            self.bring_all_forward(both, instant, fact.stream)
         if self.pairing(fact.subject) is not None:
             raise Refused(f"pairing {fact.subject} exists already")
         if (its_programme := self.programme(data.programme)) is None:
