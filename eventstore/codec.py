@@ -79,9 +79,7 @@ class Codec:
             elif forgotten:
                 closed[text] = _FORGOTTEN
             else:
-                raise MissingKey(
-                    f"{self._names[kind]}.{text} of {stream} must be sealed, but there is no key."
-                )
+                raise MissingKey(f"{self._names[kind]}.{text} of {stream} must be sealed, but there is no key.")
         if not closed:
             return self._encode(event)
         return self._encode({name: closed.get(name) or getattr(event, name) for name in self._fields[kind]})
@@ -92,9 +90,7 @@ class Codec:
         if decoder is not None:
             return decoder(data)
         if name not in self._upcasts:
-            raise UnknownEvent(
-                f"The record has an event {name!r}, which this version of Pairway does not know."
-            )
+            raise UnknownEvent(f"The record has an event {name!r}, which this version of Pairway does not know.")
         value: dict[str, Any] = msgspec.json.decode(data)
         while name in self._upcasts:
             name, value = self._upcasts[name](value)

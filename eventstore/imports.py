@@ -62,11 +62,7 @@ def held(pool: Pool, import_id: int) -> Iterator[Progress | None]:
             yield None
             return
         try:
-            yield (
-                conn.cursor(row_factory=args_row(Progress))
-                .execute(SQL["still_open"], (import_id,))
-                .fetchone()
-            )
+            yield (conn.cursor(row_factory=args_row(Progress)).execute(SQL["still_open"], (import_id,)).fetchone())
         finally:
             conn.execute(SQL["let_go"], (import_id,))
 

@@ -73,9 +73,7 @@ def open_sealed(key: bytes, sealed: bytes, aad: bytes) -> bytes:
     try:
         return _cipher(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], aad)
     except (InvalidTag, ValueError):
-        raise CannotOpen(
-            "This was sealed with another key, for another place, or was changed since."
-        ) from None
+        raise CannotOpen("This was sealed with another key, for another place, or was changed since.") from None
 
 
 def fact_place(stream: str | None) -> bytes:

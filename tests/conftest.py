@@ -44,9 +44,7 @@ def template(postgres: str) -> Iterator[str]:
     """The name of a migrated database to clone."""
     name = f"pairway_template_{os.getpid()}"
     with psycopg.connect(postgres, autocommit=True) as conn:
-        conn.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(sql.Identifier(name))
-        )
+        conn.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(sql.Identifier(name)))
         migrate(make_conninfo(postgres, dbname=name))
         yield name
         conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
@@ -56,9 +54,7 @@ def template(postgres: str) -> Iterator[str]:
 def _cloned(postgres: str, template: str) -> Iterator[str]:
     name = f"pairway_test_{os.getpid()}_{next(_numbers)}"
     with psycopg.connect(postgres, autocommit=True) as conn:
-        conn.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
-        )
+        conn.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
         yield make_conninfo(postgres, dbname=name)
         conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
@@ -79,9 +75,13 @@ def pool(database_url: str) -> Iterator[Pool]:
 @pytest.fixture
 def database_pair(postgres: str, template: str) -> Iterator[tuple[Pool, Pool]]:
     """Two empty databases, to hold against each other."""
-    with _cloned(postgres, template) as first, _cloned(postgres, template) as second:
-        with open_pool(first, name="pairway test") as one, open_pool(second, name="pairway test") as other:
-            yield one, other
+    with (
+        _cloned(postgres, template) as first,
+        _cloned(postgres, template) as second,
+        open_pool(first, name="pairway test") as one,
+        open_pool(second, name="pairway test") as other,
+    ):
+        yield one, other
 
 
 @pytest.fixture

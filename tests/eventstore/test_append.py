@@ -205,7 +205,10 @@ def test_a_deadlock_with_others_is_a_conflict(store: Store, pool: Pool) -> None:
         append = thread.submit(store.append, batch(expected, event("pairing-1"), event("pairing-2")), NOON)
         with pool.connection() as watcher:
             until_someone_waits(watcher)
-        other.execute("SET LOCAL deadlock_timeout = '1h'")
+        # Ours waits longer already and so looks first; where we may, we make sure of it.
+        other.execute(
+            "SELECT set_config('deadlock_timeout', '1h', true) FROM pg_roles WHERE rolname = current_user AND rolsuper"
+        )
         other.execute("SELECT FROM pairway.stream WHERE stream = 'pairing-1' FOR UPDATE")
         with pytest.raises(Conflict) as conflict:
             append.result()
