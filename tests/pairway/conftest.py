@@ -16,6 +16,10 @@ import pytest
 
 from pairway.embedded import Addresses, locks, servers
 from pairway.embedded.places import places
+from tests.parts import make_parts, parts
+from tests.queue_server import redis_server, redis_url
+
+__all__ = ["Visitor", "make_parts", "parts", "redis_server", "redis_url", "started_once", "visitor"]
 
 USER = """
 import json, sys
