@@ -141,7 +141,7 @@ class Course:
         for signal in ("overdue", "silent"):
             self.clear(signal, "the term ended")
         if (quarter := pairing.open_round) is not None:
-            self.record(events.FeedbackClosed(quarter, pairing.missing_from(pairing.rounds[quarter].late)))
+            self.record(events.FeedbackClosed(quarter, pairing.missing_from(pairing.rounds[quarter].given)))
         if pairing.step == "meetings":
             self._complete_step("done", ends_on)
         self._enter(NEXT["end_term", pairing.step])

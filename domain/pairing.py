@@ -26,14 +26,24 @@ class Done(NamedTuple):
     on_time: bool
 
 
+class Given(NamedTuple):
+    given_on: date
+    late: bool
+
+
 class Round(NamedTuple):
-    """One quarter's feedback; `late` by role tells who gave it, and whether too late."""
+    """One quarter's feedback; `given` by role."""
 
     due_on: date
-    late: dict[str, bool]
+    given: dict[str, Given]
     open: bool = True
     missed: tuple[str, ...] = ()
     rescinded: bool = False
+
+    @property
+    def in_time(self) -> bool:
+        """Both gave it, and neither too late."""
+        return len(self.given) == len(ROLES) and not any(given.late for given in self.given.values())
 
 
 class Flag(NamedTuple):
@@ -56,11 +66,6 @@ class Pause(NamedTuple):
     paused_on: date
     resumed_on: date | None
     until: date | None
-
-
-class Given(NamedTuple):
-    given_on: date
-    late: bool
 
 
 @dataclass(slots=True)
@@ -300,7 +305,7 @@ def _quarter_opened(pairing: Pairing, event: events.FeedbackOpened, at: datetime
 
 def _feedback(pairing: Pairing, event: events.FeedbackGiven, at: datetime) -> None:
     found = pairing.rounds[event.quarter]
-    _change_round(pairing, event.quarter, late={**found.late, event.by: event.late})
+    _change_round(pairing, event.quarter, given={**found.given, event.by: Given(event.given_on, event.late)})
     latest = pairing.ratings.get(event.by)
     if latest is None or event.quarter > latest.quarter:
         pairing.ratings = {**pairing.ratings, event.by: Rating(event.quarter, event.satisfaction)}
@@ -385,7 +390,7 @@ def _resumed(pairing: Pairing, event: events.PairingResumed, at: datetime) -> No
     pairing.due = {kind: add_days(due_on, days) for kind, due_on in pairing.due.items()}
     for quarter, found in pairing.rounds.items():
         pending = found.open or found.due_on >= pause.paused_on
-        if pending and not found.missed and len(found.late) < len(ROLES):
+        if pending and not found.missed and len(found.given) < len(ROLES):
             _change_round(pairing, quarter, due_on=add_days(found.due_on, days))
     if pairing.term_ended_on is None:
         pairing.ends_on = add_days(pairing.ends_on, days)

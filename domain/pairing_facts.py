@@ -152,7 +152,7 @@ def _feedback_given(course: Course, data: facts.FeedbackGiven, told: Told) -> No
         if may_open:
             raise Waits(told.fact.stream, f"quarter {quarter} has not opened yet")
         raise Refused(f"quarter {quarter} was skipped or does not exist")
-    if data.by in found.late:
+    if data.by in found.given:
         raise Refused(f"the {data.by} gave the feedback of quarter {quarter} already")
     course.record(
         events.FeedbackGiven(
@@ -165,16 +165,18 @@ def _feedback_given(course: Course, data: facts.FeedbackGiven, told: Told) -> No
             comment=data.comment,
         )
     )
-    _after_feedback(course, quarter, told.on)
+    _after_feedback(course, quarter)
 
 
-def _after_feedback(course: Course, quarter: int, given_on: date) -> None:
+def _after_feedback(course: Course, quarter: int) -> None:
     pairing = course.pairing
     found = pairing.rounds[quarter]
-    closes = found.open and len(found.late) == len(ROLES)
-    met = closes
-    if found.missed and not found.rescinded and all(found.late.get(role) is False for role in found.missed):
-        met_on = pairing.counted_on(given_on, found.due_on)
+    closes = found.open and len(found.given) == len(ROLES)
+    met = closes and found.in_time
+    awaited = [found.given.get(role) for role in found.missed]
+    in_time = [given.given_on for given in awaited if given is not None and not given.late]
+    if found.missed and not found.rescinded and len(in_time) == len(awaited):
+        met_on = pairing.counted_on(max(in_time), found.due_on)
         course.record(events.DeadlineMissRescinded("feedback", found.due_on, met_on, quarter))
         met = quarter == max(number for number, one in pairing.rounds.items() if one.missed)
     if met:

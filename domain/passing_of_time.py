@@ -97,7 +97,7 @@ def _deadline(course: Course, kind: str) -> None:
     elif kind == "feedback":
         quarter = pairing.open_round
         assert quarter is not None
-        missing = pairing.missing_from(pairing.rounds[quarter].late)
+        missing = pairing.missing_from(pairing.rounds[quarter].given)
         course.record(events.DeadlineMissed(kind, due_on, quarter, missing))
         course.record(events.FeedbackClosed(quarter, missing))
         course.raise_("feedback_missing", f"quarter {quarter}: no feedback from the {' and the '.join(missing)}")

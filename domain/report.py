@@ -216,10 +216,7 @@ def _meetings_step(pairings: Sequence[Pairing]) -> dict[str, Figure]:
 
 def _feedback_step(pairings: Sequence[Pairing]) -> dict[str, Figure]:
     """Rounds, not pairings: those in which both roles' feedback came in time."""
-    rounds = [
-        sum(len(found.late) == len(ROLES) and not any(found.late.values()) for found in p.rounds.values())
-        for p in pairings
-    ]
+    rounds = [sum(found.in_time for found in pairing.rounds.values()) for pairing in pairings]
     in_time = Figure(sum(rounds), sum(number > 0 for number in rounds))
     return _not_waivable(in_time, in_time, Figure(None, 0))
 
