@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings as hypothesis_settings
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
@@ -20,6 +21,11 @@ from eventstore.store import Store
 from pairway.embedded import servers
 
 _numbers = count(1)
+
+# A slow machine is no failure; the nightly run (HYPOTHESIS_PROFILE=nightly pytest -m nightly) looks longer.
+hypothesis_settings.register_profile("usual", deadline=None)
+hypothesis_settings.register_profile("nightly", deadline=None, max_examples=2_000)
+hypothesis_settings.load_profile(os.getenv("HYPOTHESIS_PROFILE", "usual"))
 
 
 @pytest.fixture(scope="session")
