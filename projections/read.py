@@ -308,11 +308,6 @@ class Reader:
                 Told(*row) for row in conn.execute(SQL["timeline"], (pairing, after, limit), binary=True).fetchall()
             ]
 
-    def due(self, instant: datetime, limit: int) -> list[str]:
-        """Pairings in which time alone has caused something by now, the longest due first; none under import."""
-        with self.pool.connection() as conn:
-            return [row[0] for row in conn.execute(SQL["due"], (instant, limit), binary=True).fetchall()]
-
     def _key(self, wrapped: bytes | None) -> bytes | None:
         return None if wrapped is None else self.keyring.unwrap(wrapped)
 

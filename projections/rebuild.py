@@ -12,6 +12,7 @@ import psycopg
 from psycopg import sql
 
 from projections import schema
+from projections.ahead import ahead
 from projections.folding import Stuck, by_stream, copy, decoded, fold, in_runs, write
 from projections.model import ReadModel
 from projections.schema import SQL
@@ -93,9 +94,9 @@ def _fold_all(
     by_kind: dict[str, list[Beside]] = {}
     for beside in making:
         by_kind.setdefault(beside.model.kind, []).append(beside)
-    with ThreadPoolExecutor(max_workers=1) as copier:
+    with ThreadPoolExecutor(max_workers=1) as copier, ahead(projector.store.by_stream(until=until)) as recorded:
         copying: Future[None] | None = None
-        for stream, events in in_runs(projector.store.by_stream(until=until)):
+        for stream, events in in_runs(recorded):
             done += len(events)
             if progress is not None and done - told >= TELL_EVERY:
                 told = done

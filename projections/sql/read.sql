@@ -98,15 +98,6 @@ WHERE pairing = %s AND version > %s
 ORDER BY version
 LIMIT %s
 
--- due --
-SELECT b.pairing FROM projection.board b
-WHERE b.due_at <= %s
-  AND NOT EXISTS (
-      SELECT FROM pairway.import_programme h JOIN pairway.import i ON i.id = h.import_id
-      WHERE h.programme = b.programme AND i.finished_at IS NULL AND i.abandoned_at IS NULL)
-ORDER BY b.due_at, b.pairing
-LIMIT %s
-
 -- one_moment --
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY
 

@@ -9,6 +9,7 @@ import pytest
 
 from domain import events
 from domain.policy import Policy
+from projections.due import due
 from projections.read import SORTS, BoardQuery
 from tests.domain.told import PROPOSED, day, noon, proposed, then, through
 from tests.projections.record import Record
@@ -124,17 +125,21 @@ def test_the_programmes_are_listed_with_how_many_are_in_them(record: Record) -> 
     assert record.reader.programme("q") is None
 
 
-def test_what_is_due_comes_longest_due_first_and_waits_while_an_import_is_open(record: Record) -> None:
+def test_who_is_due_is_listed_but_not_while_an_import_is_open(record: Record) -> None:
     with_people(record)
-    assert record.reader.due(noon("2025-01-20"), 10) == []
-    assert record.reader.due(noon("2025-12-31"), 10) == ["c", "a"]
-    assert record.reader.due(noon("2025-12-31"), 1) == ["c"]
+    assert due(record.pool, noon("2025-01-20")) == []
+    everyone = due(record.pool, noon("2025-12-31"))
+    assert [(one.pairing, one.mentor, one.due_at.isoformat()) for one in everyone] == [
+        ("a", "m1", "2025-01-25T00:00:00+00:00"),
+        ("c", "m3", "2025-01-21T00:00:00+00:00"),
+    ]
+    assert due(record.pool, noon("2025-12-31"), 1) == everyone[:1]
     with record.pool.connection() as conn:
         conn.execute("INSERT INTO pairway.import (name, opened_at) VALUES ('log', now())")
         conn.execute("INSERT INTO pairway.import_programme SELECT id, 'p' FROM pairway.import")
-        assert record.reader.due(noon("2025-12-31"), 10) == []
+        assert due(record.pool, noon("2025-12-31")) == []
         conn.execute("UPDATE pairway.import SET finished_at = now()")
-    assert record.reader.due(noon("2025-12-31"), 10) == ["c", "a"]
+    assert due(record.pool, noon("2025-12-31")) == everyone
 
 
 def test_a_fact_that_waits_is_shown_with_its_pairing(record: Record) -> None:
