@@ -45,7 +45,7 @@ def test_a_decision_is_short_and_has_its_three_parts(adr: Path) -> None:
     text = adr.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 40
     assert re.findall(r"(?m)^## (.+)$", text) == ["Context", "Decision", "Consequences"]
-    assert re.search(r"(?m)^## Decision\n\n\*\*[^\n]+\*\*$", text), "the decision is one line in bold"
+    assert re.search(r"(?m)^## Decision\n\n\*\*[^*]+\*\*$", text), "the decision is one sentence in bold"
 
 
 def test_decisions_are_numbered_each_once() -> None:
