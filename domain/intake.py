@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import heapify, heappop, heapreplace
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from domain import events, facts, pairing_facts, participant, programme
 from domain import pairing as pairings
@@ -71,8 +71,7 @@ class World(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """One event to record; a cause of None is the clock."""
 
     stream: str

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
+from operator import attrgetter
 
 from domain import events, facts
 from domain.calendar import date_of
@@ -33,11 +33,14 @@ class Participant:
     active: tuple[str, ...] = ()
 
     def copy(self) -> Participant:
-        return copy(self)
+        return Participant(*_values(self))
 
     @property
     def gone(self) -> bool:
         return self.declined or self.left
+
+
+_values = attrgetter(*Participant.__dataclass_fields__)
 
 
 def evolve(participant: Participant, event: events.Event, at: datetime) -> None:

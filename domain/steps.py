@@ -9,6 +9,7 @@ replaying the past needs no judge, so the fold reads `NEXT`, which is the same t
 from __future__ import annotations
 
 from enum import Enum
+from functools import cache
 from typing import Literal, NamedTuple
 
 from transitions import Machine, MachineError, State
@@ -111,8 +112,12 @@ def _machine() -> Machine:
 MACHINE = _machine()
 
 
+@cache
 def judge(fact: str, state: str) -> Verdict:
-    """What the Machine says to a fact in a state; the table tells waiting from refusing."""
+    """What the Machine says to a fact in a state; the table tells waiting from refusing.
+
+    It says the same every time, so it is asked once for each of the hundred and thirty.
+    """
     try:
         MACHINE.events[f"take_{fact}"].trigger(Cursor(state))
     except MachineError:
