@@ -28,6 +28,13 @@ _STEPS = {
     "closure_review": "the review of the closing",
 }
 
+_STANDS: dict[type, str] = {
+    events.FeedbackOpened: "feedback",
+    events.FeedbackClosed: "meetings",
+    events.PairingClosedEarly: "closed_early",
+    events.PairingCompleted: "completed",
+}
+
 
 def sentence(event: events.Event) -> str:
     """What happened, in words that need no knowledge of the record."""
@@ -36,19 +43,9 @@ def sentence(event: events.Event) -> str:
 
 def step_after(step: str, event: events.Event) -> str:
     """Where a pairing stands after an event, told from where it stood before."""
-    match event:
-        case events.StepEntered():
-            return event.step
-        case events.FeedbackOpened():
-            return "feedback"
-        case events.FeedbackClosed():
-            return "meetings"
-        case events.PairingClosedEarly():
-            return "closed_early"
-        case events.PairingCompleted():
-            return "completed"
-        case _:
-            return step
+    if isinstance(event, events.StepEntered):
+        return event.step
+    return _STANDS.get(type(event), step)
 
 
 def _who(by: str) -> str:

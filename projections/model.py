@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -63,6 +64,10 @@ def text(value: str | None) -> str:
 def plain(value: int | date | datetime | None) -> str:
     """A number, date or instant for COPY."""
     return "\\N" if value is None else str(value)
+
+
+# Neighbours in a stream often share their instants, and writing one out costs more than a look-up.
+instant = lru_cache(maxsize=4096)(str)
 
 
 def words(values: tuple[str, ...]) -> str:

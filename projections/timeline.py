@@ -10,7 +10,7 @@ from domain.narration import sentence, step_after
 from domain.steps import STEPS
 from eventstore.rows import StoredEvent
 from projections import queries
-from projections.model import ReadModel, text
+from projections.model import ReadModel, instant, text
 
 
 @dataclass(slots=True)
@@ -29,7 +29,7 @@ def _restore(row: tuple[Any, ...]) -> Told:
 def _evolve(told: Told, stored: StoredEvent, event: Event) -> None:
     step = step_after(told.step, event)
     told.lines.append(
-        f"{told.id}\t{stored.version}\t{stored.position}\t{stored.at}\t{stored.recorded_at}\t{stored.type}"
+        f"{told.id}\t{stored.version}\t{stored.position}\t{instant(stored.at)}\t{instant(stored.recorded_at)}\t{stored.type}"
         f"\t{step}\t{text(sentence(event))}\n"
     )
     told.step = step
