@@ -7,6 +7,7 @@ import pytest
 from domain import events
 from domain.policy import Policy
 from tests.domain.story import (
+    READY,
     a_pair_in,
     closed,
     day,
@@ -15,11 +16,13 @@ from tests.domain.story import (
     given,
     held,
     like,
+    opened,
+    paused,
     proposed,
+    resumed,
     sweep,
     waived,
 )
-from tests.domain.story import READY, opened, paused, resumed
 
 
 def test_feedback_is_late_only_after_its_due_date() -> None:
