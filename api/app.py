@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -14,7 +14,7 @@ from api import facts, feed, health, pages, people, problems, programmes
 from api.fresh import Fresh
 from api.guard import Guard
 from api.metrics import Requests
-from api.needs import Needs
+from api.needs import Needs, Outcome
 from api.shapes import with_problem_schema
 from api.standing import Standing
 from api.tail import Tail
@@ -43,6 +43,11 @@ def app(needs: Needs) -> FastAPI:
         finally:
             await run_in_threadpool(tail.stop)
 
+    def take(arrivals: Sequence[bytes]) -> Sequence[Outcome]:
+        outcomes = needs.take(arrivals)
+        requests.took(outcome.disposition for outcome in outcomes)
+        return outcomes
+
     def bring_forward(pairing: str) -> None:
         try:
             needs.bring_forward([pairing], needs.now())
@@ -62,7 +67,7 @@ def app(needs: Needs) -> FastAPI:
     )
     api.state.tail = tail
     api.state.problem_page = pages.problem_page
-    api.include_router(facts.router(needs.pool, store, needs.keyring, needs.take, bring_forward, trail))
+    api.include_router(facts.router(needs.pool, store, needs.keyring, take, bring_forward, trail))
     api.include_router(programmes.router(needs, Fresh(needs.reached)))
     api.include_router(people.router(standing, trail, Fresh(store.head)))
     api.include_router(feed.router(store, trail, tail))

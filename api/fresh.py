@@ -15,15 +15,14 @@ _LOOK = 0.01
 class Fresh:
     """`reached` tells the position up to which every read model has come."""
 
-    def __init__(self, reached: Callable[[], int], longest: float = LONGEST) -> None:
+    def __init__(self, reached: Callable[[], int]) -> None:
         self._reached = reached
-        self._longest = longest
 
     def wait(self, after: int | None) -> None:
         """Returns once the read models hold this position; a problem where they do not in time."""
         if after is None:
             return
-        until, pause, patience = monotonic() + self._longest, Event(), _LOOK
+        until, pause, patience = monotonic() + LONGEST, Event(), _LOOK
         while (reached := self._reached()) < after:
             if monotonic() > until:
                 raise Problem(

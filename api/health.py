@@ -13,12 +13,12 @@ from api.answers import answer
 from api.asks import NOTHING
 from api.metrics import CONTENT_TYPE, Requests, counter, gauge
 from api.needs import Needs
-from api.shapes import Check, Readiness, problems
+from api.shapes import Check, Readiness, in_text, problems
 from api.tail import Tail
 from eventstore import inbox, migrate
 
 FAR_BEHIND = 5000
-DISPOSITIONS = ("accepted", "parked", "refused", "invalid")
+DISPOSITIONS = ("parked", "refused", "invalid")
 
 
 def router(needs: Needs, requests: Requests, tail: Tail) -> APIRouter:
@@ -29,7 +29,8 @@ def router(needs: Needs, requests: Requests, tail: Tail) -> APIRouter:
         "/healthz",
         summary="Whether the process is alive",
         dependencies=NOTHING,
-        responses={200: {"description": "It is"}},
+        response_class=PlainTextResponse,
+        responses={200: in_text("It is"), **problems(422)},
     )
     def alive() -> Response:
         return PlainTextResponse("alive\n")
@@ -54,7 +55,7 @@ def router(needs: Needs, requests: Requests, tail: Tail) -> APIRouter:
         summary="Figures for Prometheus",
         dependencies=NOTHING,
         response_class=PlainTextResponse,
-        responses={200: {"description": "Prometheus' text format"}, **problems(422, 503)},
+        responses={200: in_text("Prometheus' text format"), **problems(422, 503)},
     )
     def metrics() -> Response:
         by_disposition = dict.fromkeys(DISPOSITIONS, 0.0)
@@ -62,7 +63,7 @@ def router(needs: Needs, requests: Requests, tail: Tail) -> APIRouter:
             by_disposition[count.disposition] += count.facts
         head, reached = needs.store.head(), needs.reached()
         lines = [
-            *gauge("pairway_facts", "Facts in the inbox, as they stand now.", by_disposition, "disposition"),
+            *gauge("pairway_inbox", "Facts that were not accepted, as they stand now.", by_disposition, "disposition"),
             *counter("pairway_head_position", "The last position of the record.", head),
             *counter("pairway_reached_position", "What every read model holds.", reached),
             *gauge("pairway_projection_lag", "Events that a read model lacks.", {"": max(head - reached, 0)}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from threading import Lock
 
@@ -9,10 +10,11 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Requests:
-    """What this process answered, by method, route and status."""
+    """What this process answered, by method, route and status, and what became of the facts it was told."""
 
     def __init__(self) -> None:
         self._lock = Lock()
+        self._facts: Counter[str] = Counter()
         self._answered: dict[tuple[str, str, int], tuple[int, float]] = {}
 
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
@@ -21,9 +23,18 @@ class Requests:
             number, sum_of_seconds = self._answered.get(key, (0, 0.0))
             self._answered[key] = (number + 1, sum_of_seconds + seconds)
 
+    def took(self, dispositions: Iterable[str]) -> None:
+        with self._lock:
+            self._facts.update(dispositions)
+
     def lines(self) -> Iterable[str]:
         with self._lock:
             answered = sorted(self._answered.items())
+            facts = sorted(self._facts.items())
+        yield "# HELP pairway_facts_taken_total Facts told to this process, by what became of them on arrival."
+        yield "# TYPE pairway_facts_taken_total counter"
+        for disposition, number in facts:
+            yield f'pairway_facts_taken_total{{disposition="{disposition}"}} {number}'
         yield "# HELP pairway_request_seconds Requests answered by this process, and the seconds they took."
         yield "# TYPE pairway_request_seconds summary"
         for (method, route, status), (number, seconds) in answered:

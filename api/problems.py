@@ -73,6 +73,9 @@ class Problem(Exception):
         }
 
 
+_NOTHING_HERE = Problem("not-found", "There is nothing at this address; /openapi.json lists what there is.")
+
+
 def response(problem: Problem) -> Response:
     """The problem as it goes over the wire."""
     return Response(
@@ -94,6 +97,8 @@ def told_by(error: Exception, request: Request) -> Problem:
         case Problem():
             return error
         case RequestValidationError():
+            if any(each["loc"][0] == "path" for each in error.errors()):
+                return _NOTHING_HERE  # an id that cannot be is one that is not there
             return wrong_question(error.errors())
         case HTTPException():
             return _of_the_framework(error, request)
@@ -134,7 +139,7 @@ def _reason(error: Mapping[str, Any]) -> str:
 def _of_the_framework(error: HTTPException, request: Request) -> Problem:
     headers = dict(error.headers or {})
     if error.status_code == 404:
-        return Problem("not-found", "There is nothing at this address; /openapi.json lists what there is.")
+        return _NOTHING_HERE
     if error.status_code == 405:
         allowed = headers.get("Allow", headers.get("allow", "another method"))
         return Problem("wrong-method", f"{request.method} is not done here; {allowed} is.", headers=headers)

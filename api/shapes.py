@@ -55,6 +55,11 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
+def in_text(description: str) -> dict[str, Any]:
+    """An answer in plain text."""
+    return {"description": description, "content": {"text/plain": {"schema": {"type": "string"}}}}
+
+
 class FactAnswer(Shape):
     """What became of a fact."""
 

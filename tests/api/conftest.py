@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ from eventstore.codec import Codec
 from eventstore.keys import Keyring
 from eventstore.pool import Pool
 from eventstore.store import Store
+from pairway.logging import configure_logging
 from pairway.recorder import Recorder
 from pairway.reports import csv
 from pairway.serving import Server, address_of, listening, reached
@@ -146,6 +148,25 @@ class Service:
             ]
         )
         self.projector.catch_up()
+
+
+def told_a_problem(answered: httpx.Response, status: int) -> dict[str, Any]:
+    """The problem details of an answer, whose form is checked."""
+    assert answered.status_code == status, answered.text
+    assert answered.headers["content-type"] == "application/problem+json"
+    said: dict[str, Any] = answered.json()
+    assert said["status"] == status
+    assert said["title"]
+    assert said["detail"]
+    return said
+
+
+@pytest.fixture(autouse=True)
+def log() -> io.StringIO:
+    """What this process logs, as it would in production."""
+    lines = io.StringIO()
+    configure_logging("info", "json", to=lines)
+    return lines
 
 
 @pytest.fixture
