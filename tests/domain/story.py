@@ -157,8 +157,7 @@ class Story:
         """Whatever became of the fact itself, exactly these events were recorded in the stream."""
         found = self.events(stream)
         shown = [
-            type(event) if isinstance(wanted, type) else event
-            for event, wanted in zip(found, expected, strict=False)
+            type(event) if isinstance(wanted, type) else event for event, wanted in zip(found, expected, strict=False)
         ] + found[len(expected) :]
         assert shown == list(expected), "recorded:\n" + "\n".join(map(str, found))
         if at is not None:
@@ -369,11 +368,7 @@ READY = [
 
 def people(*who: str) -> list[facts.Fact]:
     """Registered, approved, assessed and trained."""
-    return [
-        fact
-        for name in who
-        for fact in (registered(name), approved(name), assessed(name), trained(name))
-    ]
+    return [fact for name in who for fact in (registered(name), approved(name), assessed(name), trained(name))]
 
 
 MONTHLY = [held("2025-02-10"), held("2025-03-10"), held("2025-04-04")]

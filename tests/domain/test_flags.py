@@ -190,9 +190,7 @@ def test_overdue_is_raised_fourteen_days_after_the_due_date_of_the_current_step(
 
 def test_overdue_is_cleared_by_meeting_the_deadline() -> None:
     story = given(a_pair_in("goals"), sweep("2025-02-03")).when(goals("2025-02-04"))
-    story.then(
-        events.GoalsAgreed, like(events.FlagCleared, signal="overdue"), events.StepCompleted, events.StepEntered
-    )
+    story.then(events.GoalsAgreed, like(events.FlagCleared, signal="overdue"), events.StepCompleted, events.StepEntered)
 
 
 def test_overdue_is_cleared_by_a_waiver() -> None:
@@ -334,7 +332,9 @@ def test_the_mentor_s_own_line_raises_nothing() -> None:
 
 
 def test_an_early_closing_names_the_open_flags_clears_them_and_raises_its_own() -> None:
-    story = given(a_pair_in("meetings"), missed("2025-01-20"), missed("2025-01-21"), line("e", "2025-01-22", "person-m"))
+    story = given(
+        a_pair_in("meetings"), missed("2025-01-20"), missed("2025-01-21"), line("e", "2025-01-22", "person-m")
+    )
     story.when(closed("2025-01-23", note="no match")).then(
         events.PairingClosedEarly(
             "no_time", "mpm", day("2025-01-23"), "meetings", ("meetings_missed", "reporting_line"), "no match"

@@ -97,7 +97,9 @@ def test_one_meeting_rescinds_one_miss_the_earliest() -> None:
     story = given(a_pair_in("meetings", policy), sweep("2025-04-05"))
     assert story.pairing().meeting_misses == (day("2025-02-13"), day("2025-03-16"))
     story.when(held("2025-04-05", on="2025-03-10"), held("2025-04-05", on="2025-02-10"))
-    assert [like(events.DeadlineMissRescinded, due_on=day(on)) for on in ("2025-03-16", "2025-02-13")] == rescinded(story)
+    assert [like(events.DeadlineMissRescinded, due_on=day(on)) for on in ("2025-03-16", "2025-02-13")] == rescinded(
+        story
+    )
     story.when(held("2025-04-05", on="2025-02-10"))
     assert len(rescinded(story)) == 2
 

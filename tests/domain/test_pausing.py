@@ -1,4 +1,4 @@
-"""Section 4, pausing: time stands still, what is pending moves later by the whole pause, and nothing decided is undone."""
+"""Section 4, pausing: time stands still, what is pending moves later, and nothing decided is undone."""
 
 from __future__ import annotations
 

@@ -182,8 +182,10 @@ def test_goals_agreed_complete_goals() -> None:
 
 
 def test_the_first_meeting_waits_for_the_contract_fourteen_days_after_it() -> None:
-    story = given(a_pair_in("first_meeting")).when(held("2025-01-13")).then(
-        like(events.MeetingHeld, held_on=day("2025-01-13"), next_due_on=None)
+    story = (
+        given(a_pair_in("first_meeting"))
+        .when(held("2025-01-13"))
+        .then(like(events.MeetingHeld, held_on=day("2025-01-13"), next_due_on=None))
     )
     assert story.pairing().due == {"contract": day("2025-01-27")}
     story.when(signed("mentor", "2025-01-14")).then(events.ContractSigned("mentor", day("2025-01-14")))

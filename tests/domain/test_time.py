@@ -235,7 +235,9 @@ def test_a_quarter_opens_on_its_date_with_its_feedback_due_fourteen_days_later()
 def test_there_is_a_quarter_only_if_its_feedback_is_due_before_the_term_ends(
     ends_on: str, *, opened_at_all: bool
 ) -> None:
-    story = given(opened(), READY, proposed(ends_on=ends_on), waived("goals", "2025-01-07"), waived("contract", "2025-01-07"))
+    story = given(
+        opened(), READY, proposed(ends_on=ends_on), waived("goals", "2025-01-07"), waived("contract", "2025-01-07")
+    )
     story.when(held("2025-01-13"), sweep("2025-05-01")).in_step("evaluation")
     assert bool(story.history(events.FeedbackOpened)) is opened_at_all
 
@@ -322,7 +324,9 @@ def test_a_pair_that_never_met_closes_early_by_the_clock_as_not_established(step
 def test_the_grace_completes_the_pairing_all_the_same_naming_who_gave_no_evaluation() -> None:
     story = given(a_pair_in("evaluation"), evaluation("mentor", "2025-04-11"))
     story.when(sweep("2025-05-11"))
-    assert story.history(events.DeadlineMissed) == [events.DeadlineMissed("evaluation", day("2025-05-10"), None, ("protege",))]
+    assert story.history(events.DeadlineMissed) == [
+        events.DeadlineMissed("evaluation", day("2025-05-10"), None, ("protege",))
+    ]
     story.when(sweep("2025-06-09T00:00+00:00"))
     story.then(
         like(events.FlagRaised, signal="overdue"),
