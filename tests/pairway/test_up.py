@@ -11,9 +11,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from pairway.wiring import Parts
+from pairway.wiring import Parts, now
 from projections.due import due
 from tests.commands import count, run, started, until
+from tests.parts import log
 
 
 def address(process: subprocess.Popen[bytes]) -> str:
@@ -46,10 +47,11 @@ def test_the_demo_is_loaded_once_and_served_until_it_is_told_to_stop(parts: Part
         stopped(process, signal.SIGINT)
     facts, events = count(parts, "inbox"), count(parts, "event")
     assert facts > 1000
-    assert due(parts.pool, parts.now()) == []
+    assert due(parts.pool, now()) == []
 
     with started(parts, "up", "--demo", "--port", "0", redis_url=redis_url) as process:
-        until(lambda: httpx.get(f"{at_again}/readyz").status_code == 200) if (at_again := address(process)) else None
+        at = address(process)
+        until(lambda: httpx.get(f"{at}/readyz").status_code == 200)
         stopped(process, signal.SIGTERM)
     assert (count(parts, "inbox"), count(parts, "event")) == (facts, events)
 
@@ -57,15 +59,13 @@ def test_the_demo_is_loaded_once_and_served_until_it_is_told_to_stop(parts: Part
 def test_facts_that_are_imported_beside_it_are_on_its_pages_in_a_moment(
     parts: Parts, redis_url: str, tmp_path: Path
 ) -> None:
-    from tests.parts import log
-
     file = tmp_path / "facts.ndjson"
     file.write_bytes(b"\n".join(log(4)))
     with started(parts, "up", "--port", "0", redis_url=redis_url) as process:
         at = address(process)
         assert run(parts, "import", file).returncode == 0
         until(lambda: "leaders-" in httpx.get(f"{at}/api/v1/programmes").text)
-        until(lambda: due(parts.pool, parts.now()) == [])
+        until(lambda: due(parts.pool, now()) == [])
         stopped(process, signal.SIGINT)
 
 
