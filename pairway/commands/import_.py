@@ -20,14 +20,15 @@ from pairway.settings import Settings
 from pairway.wiring import open_parts
 
 
+BUFFER = 1024 * 1024
+
+
 def add(subparsers: Commands) -> None:
     """Adds the command and its arguments."""
     parser = command(subparsers, "import", "take in facts, one CloudEvent a line")
     parser.add_argument("file", metavar="FILE", help="the log, or - for standard input")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print the counts")
-    parser.add_argument(
-        "--rejects", type=Path, metavar="FILE", help="write there what was not recorded, with reasons"
-    )
+    parser.add_argument("--rejects", type=Path, metavar="FILE", help="write there what was not recorded, with reasons")
     parser.add_argument("--abandon", action="store_true", help="give up an import that was left open")
     parser.set_defaults(run=run)
 
@@ -44,9 +45,7 @@ def run(args: Namespace, settings: Settings) -> int:
         size = path.stat().st_size if path is not None and path.is_file() else None
         began = time.monotonic()
         with progress("import", size) as tell:
-            counts = take_log(
-                parts, file, path, rejects, lambda so_far, read: tell(read, f"{so_far.facts:,} facts")
-            )
+            counts = take_log(parts, file, path, rejects, lambda so_far, read: tell(read, f"{so_far.facts:,} facts"))
         took = time.monotonic() - began
     if args.format == "json":
         seen = counts.by_disposition
@@ -81,7 +80,7 @@ def _opened(path: Path | None) -> Iterator[BufferedReader]:
         yield sys.stdin.buffer
         return
     try:
-        file = path.open("rb")
+        file = BufferedReader(path.open("rb", buffering=0), BUFFER)
     except IsADirectoryError:
         raise Fault(f"{path} is a folder: give the file in it that is to be imported.") from None
     except FileNotFoundError:
