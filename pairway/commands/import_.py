@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from io import BufferedReader
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from pairway.commands.arguments import Commands, command
 from pairway.faults import Fault
@@ -18,7 +18,6 @@ from pairway.importing import DISPOSITIONS, Counts, abandon_log, take_log
 from pairway.progress import progress
 from pairway.settings import Settings
 from pairway.wiring import open_parts
-
 
 BUFFER = 1024 * 1024
 
@@ -74,7 +73,7 @@ def _abandon(path: Path | None, settings: Settings) -> int:
 
 
 @contextmanager
-def _opened(path: Path | None) -> Iterator[BufferedReader]:
+def _opened(path: Path | None) -> Iterator[BufferedReader[Any]]:
     if path is None:
         assert isinstance(sys.stdin.buffer, BufferedReader)
         yield sys.stdin.buffer
