@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +18,20 @@ from eventstore.store import Store, StoredEvent
 _UTC = ZoneInfo("UTC")
 
 
+# What an event may say or leave out; where it says nothing, nothing is shown.
+_OPTIONAL = {
+    kind: frozenset(each.name for each in fields(kind) if each.default is None) for kind in recorded.EVENTS.values()
+}
+
+
+def told(event: recorded.Event) -> dict[str, Any]:
+    """What an event says, as JSON values."""
+    optional = _OPTIONAL[type(event)]
+    return {
+        name: value for name, value in msgspec.to_builtins(event).items() if value is not None or name not in optional
+    }
+
+
 class Trail:
     """Shows events; remembers the time zone of each programme, which never changes."""
 
@@ -28,7 +43,7 @@ class Trail:
     def shown(self, event: StoredEvent) -> dict[str, Any]:
         """One event, as `events.md` lays it out."""
         zone = self.zone(event.programme)
-        data = msgspec.to_builtins(self._codec.decode(event.type, event.data))
+        data = told(self._codec.decode(event.type, event.data))
         by_time = event.cause_source == "clock"
         return {
             "position": event.position,
