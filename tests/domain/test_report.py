@@ -9,7 +9,8 @@ import pytest
 from domain import events
 from domain.events import Event
 from domain.policy import Policy
-from domain.report import FactCounts, ratio, report
+from domain.report import FactCounts, report
+from domain.report_parts import ratio
 from tests.domain.told import (
     Story,
     day,
