@@ -12,6 +12,8 @@ from workers.crew import work
 def working(parts: Parts) -> Loop:
     """The workers and the tick of their clock."""
     assert parts.redis_url is not None, "the workers' parts are opened with a queue"
+    # the due list is a read model: without its tables there is nothing to ask
+    parts.projector.prepare()
 
     def waits_for(arrival: int) -> str | None:
         row = inbox.one(parts.pool, arrival)

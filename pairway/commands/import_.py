@@ -43,8 +43,14 @@ def run(args: Namespace, settings: Settings) -> int:
         parts = stack.enter_context(open_parts(settings))
         size = path.stat().st_size if path is not None and path.is_file() else None
         began = time.monotonic()
-        with progress("import", size) as tell:
-            counts = take_log(parts, file, path, rejects, lambda so_far, read: tell(read, f"{so_far.facts:,} facts"))
+        try:
+            with progress("import", size) as tell:
+                counts = take_log(
+                    parts, file, path, rejects, lambda so_far, read: tell(read, f"{so_far.facts:,} facts")
+                )
+        except KeyboardInterrupt:
+            print("Stopped: run it again to go on, or with --abandon to give it up.", file=sys.stderr)
+            raise
         took = time.monotonic() - began
     if args.format == "json":
         seen = counts.by_disposition

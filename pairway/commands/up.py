@@ -34,7 +34,6 @@ def run(args: Namespace, settings: Settings) -> int:
         # before anything else, so that a port in use is told before the demo is loaded
         opened = stack.enter_context(listening(settings.host, settings.port, insecure=args.insecure))
         parts = stack.enter_context(open_parts(settings, queue=True, connections=CONNECTIONS))
-        parts.projector.prepare()
         if args.demo:
             load_demo(parts, stop)
         server = Server(app(needs_of(parts, any_host=args.insecure)))
