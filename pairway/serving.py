@@ -68,13 +68,15 @@ def listening(host: str, port: int, *, insecure: bool = False) -> socket.socket:
         )
     try:
         address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        opened = socket.socket(address[0], address[1])
+    except socket.gaierror:
+        raise Fault(f"There is no address {host} to listen on.") from None
+    opened = socket.socket(address[0], address[1])
+    try:
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         opened.bind(address[4])
         opened.listen(2048)
-    except socket.gaierror:
-        raise Fault(f"There is no address {host} to listen on.") from None
     except OSError as error:
+        opened.close()
         raise Fault(
             f"Port {port} of {host} cannot be had ({error.strerror}): stop what listens there, "
             "or choose another with --port."

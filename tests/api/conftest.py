@@ -29,6 +29,8 @@ from pairway.reports import csv
 from pairway.serving import Server, address_of, listening, reached
 from projections.runner import Projector
 
+MASTER = bytes(range(32))
+
 
 @dataclass
 class Clock:
@@ -162,11 +164,13 @@ def told_a_problem(answered: httpx.Response, status: int) -> dict[str, Any]:
 
 
 @pytest.fixture(autouse=True)
-def log() -> io.StringIO:
-    """What this process logs, as it would in production."""
+def log() -> Iterator[io.StringIO]:
+    """What this process logs, as it would in production; nothing but a test's own may go wrong unseen."""
     lines = io.StringIO()
     configure_logging("info", "json", to=lines)
-    return lines
+    yield lines
+    wrong = [line for line in lines.getvalue().splitlines() if json.loads(line)["level"] in ("error", "critical")]
+    assert [line for line in wrong if "a request failed" not in line] == []
 
 
 @pytest.fixture
@@ -176,7 +180,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def make_needs(pool: Pool, store: Store, database_url: str, clock: Clock) -> Callable[..., Needs]:
-    codec, keyring = Codec(events.EVENTS, events.SEALED), Keyring(bytes(range(32)))
+    codec, keyring = Codec(events.EVENTS, events.SEALED), Keyring(MASTER)
     recorder = Recorder(store, codec, keyring, clock.now)
 
     def make(**other: Any) -> Needs:
