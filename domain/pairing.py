@@ -175,9 +175,7 @@ _values = attrgetter(*Pairing.__dataclass_fields__)
 def evolve(pairing: Pairing, event: events.Event, at: datetime) -> None:
     """Folds one recorded event into the pairing, which the fold owns. It never refuses."""
     pairing.clock = at
-    fold = _FOLDS.get(type(event))
-    if fold is not None:
-        fold(pairing, event, at)
+    _FOLDS[type(event)](pairing, event, at)
 
 
 def _proposed(pairing: Pairing, event: events.PairingProposed, at: datetime) -> None:

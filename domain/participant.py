@@ -125,10 +125,8 @@ def decide(participant: Participant, programme: Programme, fact: facts.Fact) -> 
             return events.ParticipantChanged(
                 name=data.name, email=data.email, department=data.department, capacity=data.capacity
             )
-        case facts.ParticipantLeft():
-            return events.ParticipantLeft(reason=data.reason)
-        case _:
-            raise AssertionError(f"{fact.type} is not about a participant")
+    assert isinstance(data, facts.ParticipantLeft), fact.type
+    return events.ParticipantLeft(reason=data.reason)
 
 
 def _assessed(programme: Programme, data: facts.ParticipantAssessed, told_on: date) -> events.Event:
