@@ -39,6 +39,7 @@ def start_of(day: date, zone: str) -> datetime:
     return after.replace(microsecond=0)
 
 
+@lru_cache(maxsize=16384)
 def add_months(day: date, months: int) -> date:
     """The same day some months later, or that month's last day."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)

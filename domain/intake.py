@@ -177,21 +177,23 @@ class _Taking:
     def __init__(self, world: World) -> None:
         self.world = world
         self.decision = Decision()
+        self.looked: dict[str, Place] = {}
         self.releasing: set[str] = set()
 
     # Places
 
     def look(self, stream: str) -> Place:
-        found = self.decision.places.get(stream)
+        found = self.looked.get(stream)
         if found is None:
-            found = self.world.place(stream)
+            found = self.looked[stream] = self.world.place(stream)
             self.decision.read.add(stream)
         return found
 
     def draft(self, stream: str) -> Place:
         found = self.decision.places.get(stream)
         if found is None:
-            found = self.decision.places[stream] = self.look(stream).copy()
+            found = self.look(stream).copy()
+            self.looked[stream] = self.decision.places[stream] = found
         return found
 
     def programme(self, name: str) -> Programme | None:

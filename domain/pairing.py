@@ -152,14 +152,15 @@ class Pairing:
 
     def quarter_on(self, quarter: int) -> date:
         """The date of a quarter that has not opened yet."""
-        base = add_months(self.starts_on, quarter * self.policy.feedback_every_months)
-        return add_days(base, self.shifted)
+        unpaused = add_months(self.starts_on, quarter * self.policy.feedback_every_months)
+        return add_days(unpaused, self.shifted)
 
-    def has_quarter(self, quarter: int) -> bool:
-        """Whether the term is long enough for it."""
+    def opens_on(self, quarter: int) -> date | None:
+        """The date of a quarter for which the term is long enough."""
         if quarter * self.policy.feedback_every_months > LONGEST_TERM_MONTHS:
-            return False
-        return quarter >= 1 and add_days(self.quarter_on(quarter), self.policy.feedback_days) < self.ends_on
+            return None
+        opens_on = self.quarter_on(quarter)
+        return opens_on if add_days(opens_on, self.policy.feedback_days) < self.ends_on else None
 
     @property
     def open_round(self) -> int | None:

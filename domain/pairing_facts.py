@@ -148,8 +148,8 @@ def _feedback_given(course: Course, data: facts.FeedbackGiven, told: Told) -> No
     pairing, quarter = course.pairing, data.quarter
     found = pairing.rounds.get(quarter)
     if found is None:
-        may_open = pairing.step != "evaluation" and quarter >= pairing.next_quarter and pairing.has_quarter(quarter)
-        if may_open:
+        to_come = pairing.step != "evaluation" and quarter >= pairing.next_quarter
+        if to_come and pairing.opens_on(quarter) is not None:
             raise Waits(told.fact.stream, f"quarter {quarter} has not opened yet")
         raise Refused(f"quarter {quarter} was skipped or does not exist")
     if data.by in found.given:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from domain import events
-from domain.calendar import add_days, start_of
+from domain.calendar import DAY, add_days, start_of
 from domain.course import Course
 from domain.pairing import Pairing
 
@@ -39,7 +39,10 @@ def next_cause(pairing: Pairing) -> Cause | None:
     """The earliest thing that time alone will cause, or None: an end, or a pause without an end."""
     if (pause := pairing.paused) is not None and not pairing.ended:
         return None if pause.until is None else Cause(pause.until, _TERM, 0, "resume")
-    causes = [Cause(add_days(due_on, 1), _DEADLINE, _ORDER[kind], kind) for kind, due_on in pairing.due.items()]
+    causes = []
+    if pairing.due:
+        due_on, place, kind = min([(due_on, _ORDER[kind], kind) for kind, due_on in pairing.due.items()])
+        causes.append(Cause(due_on + DAY, _DEADLINE, place, kind))
     if not pairing.ended:
         flags, step = pairing.flags, pairing.step
         if pairing.never_started_on is not None and "never_started" not in flags and step == "first_meeting":
@@ -48,8 +51,8 @@ def next_cause(pairing: Pairing) -> Cause | None:
             causes.append(Cause(pairing.overdue_on, _FLAG, "overdue", "overdue"))
         if pairing.silent_on is not None and "silent" not in flags and step in ("meetings", "feedback"):
             causes.append(Cause(pairing.silent_on, _FLAG, "silent", "silent"))
-        if step == "meetings" and pairing.has_quarter(pairing.next_quarter):
-            causes.append(Cause(pairing.quarter_on(pairing.next_quarter), _QUARTER, 0, "quarter"))
+        if step == "meetings" and (opens_on := pairing.opens_on(pairing.next_quarter)) is not None:
+            causes.append(Cause(opens_on, _QUARTER, 0, "quarter"))
         if pairing.grace_on is not None:
             causes.append(Cause(pairing.grace_on, _GRACE, 0, "grace"))
         if pairing.term_ended_on is None:
