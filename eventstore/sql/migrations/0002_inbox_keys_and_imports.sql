@@ -54,7 +54,6 @@ CREATE UNIQUE INDEX inbox_once ON pairway.inbox (source, id) WHERE disposition <
 CREATE INDEX inbox_waiting ON pairway.inbox (waits_for, arrival) WHERE disposition = 'parked';
 CREATE INDEX inbox_rest ON pairway.inbox (disposition, arrival) WHERE disposition <> 'accepted';
 CREATE INDEX inbox_stream ON pairway.inbox (stream);
-CREATE INDEX inbox_import ON pairway.inbox (import_id, line) WHERE import_id IS NOT NULL;
 
 CREATE TABLE pairway.subject_key (
     stream text COLLATE "C" PRIMARY KEY,

@@ -90,7 +90,8 @@ BEGIN
             INSERT INTO pairway.import_programme (import_id, programme)
             SELECT DISTINCT i.id, u.programme
             FROM unnest(p_streams, p_programmes) AS u (stream, programme)
-            JOIN pairway.inbox b ON b.stream = u.stream
+            -- stream by stream: never all that an import has brought, which grows with every batch
+            CROSS JOIN LATERAL (SELECT b.import_id FROM pairway.inbox b WHERE b.stream = u.stream OFFSET 0) b
             JOIN pairway.import i ON i.id = b.import_id
             WHERE u.programme IS NOT NULL AND i.finished_at IS NULL AND i.abandoned_at IS NULL
             ON CONFLICT DO NOTHING;
