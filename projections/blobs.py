@@ -33,7 +33,9 @@ _PARTICIPANT = _types(Participant)
 _PERSON = _types(PersonFigures, "participant")
 _PROGRAMME = _types(Programme, "policy")
 
-SHAPE = repr((_POLICY, _PAIRING, _FIGURES, _PARTICIPANT, _PERSON, _PROGRAMME))
+_ALL = (_POLICY, _PAIRING, _FIGURES, _PARTICIPANT, _PERSON, _PROGRAMME)
+# The names in their order, and their types to the bottom: a field changed deep inside is another shape too.
+SHAPE = repr((_ALL, msgspec.inspect.multi_type_info([kind for types in _ALL for kind in types.values()])))
 
 _policy_values = attrgetter(*_POLICY)
 _pairing_values = attrgetter(*_PAIRING)
