@@ -73,7 +73,8 @@ class Pairing:
     """Dates that lie ahead are kept as they stand after every pause so far, so reading them needs no history.
 
     `due`: the pending deadlines by kind; `missed`: those that passed and are not met yet; `misses`: the single
-    misses on record that nothing has rescinded; `meeting_misses`: the same for the monthly meetings.
+    misses on record that nothing has rescinded; `meeting_misses`: the same for the monthly meetings; `first_held`:
+    the meetings held before step 5 was completed, any of which may have been in time.
     """
 
     id: str
@@ -104,7 +105,7 @@ class Pairing:
     first_held_on: date | None = None
     latest_held_on: date | None = None
     first_meeting_due: date | None = None
-    first_meeting_on_time: bool = False
+    first_held: tuple[date, ...] = ()
     never_started_on: date | None = None
     silent_on: date | None = None
     overdue_on: date | None = None
@@ -216,7 +217,8 @@ def _completed_step(pairing: Pairing, event: events.StepCompleted, at: datetime)
     due_on = pairing.due.get(step) or pairing.missed.get(step)
     _met(pairing, step)
     if step == "first_meeting":
-        on_time = pairing.first_meeting_on_time
+        first_due = pairing.first_meeting_due
+        on_time = first_due is None or any(pairing.in_time(day, first_due) for day in pairing.first_held)
     else:
         on_time = due_on is None or pairing.in_time(event.completed_on, due_on)
     pairing.done = {**pairing.done, step: Done(event.completed_on, event.outcome, on_time)}
@@ -265,8 +267,8 @@ def _held(pairing: Pairing, event: events.MeetingHeld, at: datetime) -> None:
         _met(pairing, "first_meeting")
         if pairing.contract is None:
             pairing.due = {**pairing.due, "contract": add_days(held_on, pairing.policy.contract_days)}
-    if pairing.first_meeting_due is not None and pairing.in_time(held_on, pairing.first_meeting_due):
-        pairing.first_meeting_on_time = True
+    if pairing.step == "first_meeting":
+        pairing.first_held = (*pairing.first_held, held_on)
     if pairing.latest_held_on is None or held_on > pairing.latest_held_on:
         pairing.latest_held_on = held_on
     silent_on = add_days(held_on, pairing.policy.silent_days)

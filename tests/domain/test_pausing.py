@@ -177,6 +177,12 @@ def test_feedback_given_during_a_pause_told_late_rescinds_the_round_s_miss() -> 
     )
 
 
+def test_a_first_meeting_in_a_pause_told_after_it_is_on_time() -> None:
+    story = given(a_pair_in("first_meeting"), sweep("2025-01-25"), held("2025-01-26"))
+    story.when(paused("2025-01-27", on="2025-01-20"), signed("mentor", "2025-01-28"), signed("protege", "2025-01-28"))
+    assert story.pairing().done["first_meeting"].on_time
+
+
 # Closing in a pause
 
 
