@@ -123,9 +123,7 @@ def _recorded_before(parts: Parts, begun: Progress) -> Counts:
     return counts
 
 
-def _not_yet_recorded(
-    parts: Parts, begun: Progress, log: Iterator[Batch], rejects: TextIO | None
-) -> Iterator[Batch]:
+def _not_yet_recorded(parts: Parts, begun: Progress, log: Iterator[Batch], rejects: TextIO | None) -> Iterator[Batch]:
     """The batches after what was recorded before; what was rejected until then is told again."""
     before = imports.rejected(parts.pool, begun.id) if rejects is not None and begun.lines_done else iter(())
     rejected, passed = next(before, None), 0
@@ -146,9 +144,7 @@ def _tell_rejects(rejects: TextIO, batch: Batch, outcomes: list[Outcome]) -> Non
     for number, fact, outcome in zip(batch.lines, batch.facts, outcomes, strict=True):
         if outcome.disposition in {"refused", "invalid"}:
             errors = [{"field": error.field, "reason": error.reason} for error in outcome.errors]
-            _write_reject(
-                rejects, number, fact, Rejected(number, outcome.disposition, outcome.reason, errors)
-            )
+            _write_reject(rejects, number, fact, Rejected(number, outcome.disposition, outcome.reason, errors))
 
 
 def _write_reject(rejects: TextIO, number: int, fact: bytes, rejected: Rejected) -> None:

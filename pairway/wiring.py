@@ -56,9 +56,7 @@ def open_parts(
     with backing(settings, queue=queue) as behind:
         bring_up(behind.database_url)
         with open_pool(behind.database_url, largest=connections) as pool:
-            yield put_together(
-                settings, behind.database_url, behind.redis_url, behind.master_key, pool, clock
-            )
+            yield put_together(settings, behind.database_url, behind.redis_url, behind.master_key, pool, clock)
 
 
 def put_together(

@@ -17,9 +17,7 @@ from pairway.wiring import open_parts
 def add(subparsers: Commands) -> None:
     """Adds the command and its arguments."""
     parser = command(subparsers, "sweep", "bring every pairing forward to an instant, as the workers do")
-    parser.add_argument(
-        "--as-of", type=instant, metavar="INSTANT", help="such as 2026-06-30T23:00:00+02:00; else now"
-    )
+    parser.add_argument("--as-of", type=instant, metavar="INSTANT", help="such as 2026-06-30T23:00:00+02:00; else now")
     parser.set_defaults(run=run)
 
 
@@ -35,9 +33,7 @@ def run(args: Namespace, settings: Settings) -> int:
             )
         held = held_programmes(parts.pool)
         with progress("sweep") as tell:
-            swept = sweep(
-                parts, instant, lambda so_far: tell(so_far.pairings, f"{so_far.pairings:,} pairings")
-            )
+            swept = sweep(parts, instant, lambda so_far: tell(so_far.pairings, f"{so_far.pairings:,} pairings"))
     for programme in sorted(held):
         print(f"Left alone: {programme}, as an import of it is open.", file=sys.stderr)
     print(f"Brought {swept.pairings:,} pairings forward to {instant.isoformat()}: {swept.events:,} events.")
