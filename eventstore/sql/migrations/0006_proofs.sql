@@ -2,7 +2,7 @@
 
 CREATE TABLE pairway.log (
     origin text COLLATE "C" PRIMARY KEY,
-    only boolean NOT NULL DEFAULT true UNIQUE CHECK (only)
+    single boolean NOT NULL DEFAULT true UNIQUE CHECK (single)
 );
 
 COMMENT ON TABLE pairway.log IS 'One row: the name under which checkpoints of this record are signed, for ever.';
