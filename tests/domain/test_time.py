@@ -372,3 +372,34 @@ def test_the_stream_is_the_same_whether_a_worker_ran_every_day_or_never() -> Non
     assert [(one.event, one.at) for one in daily.streams["pairing-a"]] == [
         (one.event, one.at) for one in once.streams["pairing-a"]
     ]
+
+
+def test_a_term_shorter_than_a_quarter_has_no_quarter() -> None:
+    story = given(opened(), READY, proposed(ends_on="2025-02-20"), waived("goals", "2025-01-07"))
+    story.when(waived("contract", "2025-01-07"), held("2025-01-13"))
+    story.when(feedback("mentor", "2025-01-20")).refused("does not exist")
+    story.when(sweep("2025-02-20")).in_step("evaluation")
+    assert story.history(events.FeedbackOpened) == []
+
+
+def test_time_that_is_behind_the_clock_is_decided_at_the_clock() -> None:
+    # Goals met long ago: the evaluation's deadline and grace are over as soon as time goes on.
+    story = given(a_pair_in("feedback"), closed("2025-04-10", "goals_met", on="2025-02-01")).in_step("evaluation")
+    story.when(sweep("2025-04-10")).in_step("completed").then(
+        like(events.DeadlineMissed, deadline="evaluation", due_on=day("2025-03-03")),
+        like(events.FlagRaised, signal="overdue"),
+        like(events.PairingCompleted, completed_on=day("2025-04-02")),
+        events.FlagCleared("overdue", "ended"),
+        at="2025-04-10",
+    )
+
+
+def test_time_goes_on_to_where_a_released_fact_moved_the_clock() -> None:
+    # The goals that waited were told on 2025-05-01; they take effect then, and what time caused by then is decided.
+    story = given(a_pair_in("workshop"), goals("2025-01-20")).when(sweep("2025-02-06T00:00+00:00"))
+    assert story.pairing().step == "first_meeting"
+    policy = Policy(registration_days=300, assessment_days=300, workshop_days=300, goals_days=300, overdue_days=300)
+    story = given(a_pair_in("assessment", policy), goals("2025-05-01"))
+    story.when(assessed("e", "2025-01-10"), trained("m", "2025-01-10"), trained("e", "2025-01-10"))
+    assert story.pairing().clock == instant("2025-05-01")
+    assert story.pairing().due == {"first_meeting": day("2025-05-15")}
