@@ -71,7 +71,14 @@ class Row(msgspec.Struct, frozen=True, gc=False):
 
 def copied(conn: psycopg.Connection[Any], query: str, values: dict[str, Any]) -> Iterator[bytes]:
     """The rows of one COPY, each as the server sends it."""
-    with psycopg.ClientCursor(conn).copy(SQL[query], values) as copy:
+    with conn.transaction(), psycopg.ClientCursor(conn) as cursor:
+        # a span is read by its keys: a plan that reads the whole table for each would take hours for a long log
+        cursor.execute(SQL["pinned"])
+        yield from _copied(cursor, query, values)
+
+
+def _copied(cursor: psycopg.ClientCursor[Any], query: str, values: dict[str, Any]) -> Iterator[bytes]:
+    with cursor.copy(SQL[query], values) as copy:
         read: Callable[[], Any] = copy.read
         first = bytes(read())
         if first[: len(_SIGNATURE)] != _SIGNATURE:

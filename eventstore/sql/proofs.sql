@@ -1,3 +1,6 @@
+-- pinned --
+SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off
+
 -- rows --
 COPY (
     SELECT p.position, e.seq, e.xid, e.version, e.at, e.recorded_at,
@@ -78,3 +81,6 @@ ORDER BY e.seq
 
 -- versions --
 SELECT stream, version FROM pairway.stream WHERE version <> 0 ORDER BY stream
+
+-- named --
+SELECT e.stream, e.version, e.type FROM pairway.position p JOIN pairway.event e ON e.seq = p.seq WHERE p.position = %s
