@@ -18,7 +18,7 @@ from eventstore.keys import Keyring, fact_place
 from eventstore.rows import Stream, Waiting
 from eventstore.store import Store
 
-KEPT = 40_000  # streams, of some 2 KiB each
+KEPT = 20_000  # streams, of some 4 KiB each
 
 
 @dataclass(slots=True)
