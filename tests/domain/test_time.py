@@ -403,3 +403,11 @@ def test_time_goes_on_to_where_a_released_fact_moved_the_clock() -> None:
     story.when(assessed("e", "2025-01-10"), trained("m", "2025-01-10"), trained("e", "2025-01-10"))
     assert story.pairing().clock == instant("2025-05-01")
     assert story.pairing().due == {"first_meeting": day("2025-05-15")}
+
+
+def test_pairings_brought_forward_together_go_in_the_order_of_what_time_causes() -> None:
+    story = given(opened(), READY, people("e2"), proposed(ends_on="2025-03-01"))
+    story.when(proposed(pairing="b", protege="e2", ends_on="2025-02-01"), sweep("2025-03-01", "a", "b"))
+    story.then(events.PairingLeft("b"), events.PairingLeft("a"), stream="participant-m")
+    at = [one.at for one in story.last.recorded]
+    assert at == sorted(at)
