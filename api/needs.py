@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from domain.facts import FieldError
+from eventstore.checkpoints import Proofs
 from eventstore.codec import Codec
 from eventstore.keys import Keyring
 from eventstore.pool import Pool
@@ -47,6 +48,7 @@ class Needs:
     store: Store
     codec: Codec
     keyring: Keyring
+    proofs: Proofs
     take: Callable[[Sequence[bytes]], Sequence[Outcome]]
     bring_forward: Callable[[Collection[str], datetime], object]
     now: Callable[[], datetime]

@@ -42,6 +42,7 @@ KINDS: dict[str, Kind] = {
     "invalid": Kind(422, "The fact does not fit"),
     "wrong-question": Kind(422, "The question does not fit"),
     "bug": Kind(500, "A fault of this service"),
+    "forked": Kind(500, "The record is not what was signed for it"),
     "behind": Kind(503, "The read model is not there yet"),
     "no-database": Kind(503, "The database does not answer"),
     "too-many-listeners": Kind(503, "Too many listen already"),

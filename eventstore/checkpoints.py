@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from eventstore import leaf, merkle, outside, queries, tiles
 from eventstore.merkle import HASH
@@ -56,16 +54,10 @@ class Inclusion:
 class Proofs:
     """The tree of one record. Safe to share between threads; one at a time makes checkpoints, in any process."""
 
-    def __init__(self, pool: Pool, key: Ed25519PrivateKey, file: Path | None = None) -> None:
+    def __init__(self, pool: Pool, signer: Signer, file: Path | None = None) -> None:
         self._pool = pool
-        self._key = key
+        self.signer = signer
         self.file = file
-
-    @cached_property
-    def signer(self) -> Signer:
-        """The key under the name of this record."""
-        with self._pool.connection() as conn:
-            return Signer(_one(conn, "origin"), self._key)
 
     @property
     def verifier(self) -> Verifier:
@@ -147,9 +139,7 @@ class Proofs:
         with self._pool.connection() as conn:
             if first + width > _hashed(conn):
                 return None
-            return [
-                leaf.entry_of(row) for row in leaf.copied(conn, "rows", {"after": first, "until": first + width})
-            ]
+            return [leaf.entry_of(row) for row in leaf.copied(conn, "rows", {"after": first, "until": first + width})]
 
     def tiles(self, wanted: Sequence[Place], size: int) -> dict[Place, bytes]:
         """These tiles as wide as they are in a tree of that size; NoTile where one is not."""
@@ -184,7 +174,8 @@ class Proofs:
             if size > edge.size:
                 raise Forked(
                     f"The record ends at position {edge.size:,}, but the last checkpoint {where} is for {size:,} "
-                    "events. Nothing more is signed; if an older backup was restored, put the file aside."
+                    "events. Nothing more is signed. If an older backup was restored, put the file aside; if this is "
+                    "another database, give it a file of its own (PAIRWAY_CHECKPOINT_FILE)."
                 )
             if _root(conn, size) != root:
                 raise Forked(f"The record is not the one of the last checkpoint {where}. Nothing more is signed.")

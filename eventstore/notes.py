@@ -1,4 +1,4 @@
-"""Signed notes and checkpoints as C2SP has them (signed-note, tlog-checkpoint), so that foreign tools can check them."""
+"""Signed notes and checkpoints as C2SP has them (signed-note, tlog-checkpoint): foreign tools can check them."""
 
 from __future__ import annotations
 

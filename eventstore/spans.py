@@ -1,4 +1,4 @@
-"""Reads the sealed log span by span for a check of all of it: leaf hashes, and how each stream goes on, nothing else."""
+"""Reads the sealed log span by span, for a check of all of it: leaf hashes, and how each stream goes on."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def read_span(conn: psycopg.Connection[Any], after: int, until: int) -> Span:
     fault: Fault | None = None
     expected = after
     # below the first position nothing may be
-    lowest = after if after else -(2**63)
+    lowest = after or -(2**63)
     for row in leaf.copied(conn, "rows", {"after": lowest, "until": until}):
         if fault:
             continue

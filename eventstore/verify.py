@@ -1,4 +1,4 @@
-"""Proves the record whole, or names the first position that does not fit: everything is worked out anew from the events."""
+"""Proves the record whole, or names the first position that does not fit: all is worked out anew from the events."""
 
 from __future__ import annotations
 
@@ -169,11 +169,17 @@ class _Check:
         index = position - 1
         if merkle.root_by_inclusion(kept, index, signed.size, path) == signed.root:
             raise Broken(
-                position, f"Position {position:,} is not the event that was signed for: it was changed since.{self._named(position)}"
+                position,
+                f"Position {position:,} is not the event that was signed for: it was changed since.{self._named(position)}",
             )
         if merkle.root_by_inclusion(now, index, signed.size, path) == signed.root:
-            raise Broken(position, f"The event at position {position:,} is as it was signed for, but the hash kept of it was changed.")
-        raise Broken(position, f"Position {position:,} is not the event that was hashed, and the hashes were changed too.")
+            raise Broken(
+                position,
+                f"The event at position {position:,} is as it was signed for, but the hash kept of it was changed.",
+            )
+        raise Broken(
+            position, f"Position {position:,} is not the event that was hashed, and the hashes were changed too."
+        )
 
     def _path(self, position: int, size: int) -> list[bytes] | None:
         """The proof of a position from the hashes that were kept, where they are all there."""
@@ -266,7 +272,9 @@ class _Check:
     def _compare_seals(self) -> None:
         row = self._conn.execute(SQL["torn_seals"]).fetchone()
         if row:
-            raise Broken(row[1] + 1, f"The seals do not follow on each other: after {row[1]:,} one begins at {row[0]:,}.")
+            raise Broken(
+                row[1] + 1, f"The seals do not follow on each other: after {row[1]:,} one begins at {row[0]:,}."
+            )
         last = _one(self._conn, SQL["last_sealed"])
         if last != self._head:
             raise Broken(min(last, self._head) + 1, f"The last seal ends at {last:,}, the record at {self._head:,}.")

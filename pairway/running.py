@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from types import FrameType
 from typing import Protocol
 
@@ -13,7 +14,9 @@ import psycopg
 import redis
 import structlog
 
+from eventstore.checkpoints import Forked, Proofs
 from eventstore.follow import Follower
+from eventstore.notes import BadNote
 
 log = structlog.get_logger(__name__)
 
@@ -59,6 +62,23 @@ def keep_projecting(projector: Projecting, database_url: str) -> Loop:
                 while projector.step() and not stop.is_set():
                     pass
                 follower.wait(head, LOOK)
+
+    return loop
+
+
+def keep_signing(proofs: Proofs, now: Callable[[], datetime], seconds: float) -> Loop:
+    """Has the head of the record signed every so often, where there is something new."""
+
+    def loop(stop: threading.Event) -> None:
+        while not stop.is_set():
+            try:
+                # another process may be at it: one is enough
+                proofs.make(now, wait=False)
+            except (Forked, BadNote) as error:
+                log.error("no checkpoint", why=str(error))
+            except OSError as error:
+                log.error("no checkpoint", why=f"{proofs.file} cannot be written: {error.strerror}")
+            stop.wait(seconds)
 
     return loop
 

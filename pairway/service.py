@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from eventstore import inbox
-from pairway.running import Loop
+from pairway.running import Loop, keep_signing
 from pairway.wiring import Parts
 from projections.due import due
 from workers.crew import work
+
+
+def signing(parts: Parts) -> Loop:
+    """The checkpoints, as often as is set."""
+    return keep_signing(parts.proofs, parts.now, parts.settings.checkpoint_seconds)
 
 
 def working(parts: Parts) -> Loop:

@@ -29,6 +29,7 @@ def needs_of(parts: Parts, *, any_host: bool = False) -> Needs:
         store=parts.store,
         codec=parts.codec,
         keyring=parts.keyring,
+        proofs=parts.proofs,
         take=parts.recorder.take,
         bring_forward=parts.recorder.bring_forward,
         now=parts.now,

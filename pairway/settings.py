@@ -30,6 +30,8 @@ class Settings:
     log_format: str = "auto"
     master_key: str | None = field(default=None, repr=False)
     master_key_file: Path | None = None
+    checkpoint_seconds: int = 60
+    checkpoint_file: Path | None = None
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -57,6 +59,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         log_format=value("LOG_FORMAT", _one_of("auto", "json", "text"), "auto"),
         master_key=value("MASTER_KEY", _text, None),
         master_key_file=value("MASTER_KEY_FILE", _folder, None),
+        checkpoint_seconds=value("CHECKPOINT_SECONDS", _seconds, 60),
+        checkpoint_file=value("CHECKPOINT_FILE", _folder, None),
     )
 
 
@@ -72,6 +76,8 @@ KNOWN = frozenset(
         "LOG_FORMAT",
         "MASTER_KEY",
         "MASTER_KEY_FILE",
+        "CHECKPOINT_SECONDS",
+        "CHECKPOINT_FILE",
     )
 )
 
@@ -103,6 +109,12 @@ def _folder(_name: str, text: str) -> Path:
 def _port(name: str, text: str) -> int:
     if not (text.isascii() and text.isdigit() and 0 <= int(text) <= 65535):
         raise Fault(f"{name} is to be a port number from 0 to 65535, not {text!r}.")
+    return int(text)
+
+
+def _seconds(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 86_400):
+        raise Fault(f"{name} is to be a number of seconds from 1 to 86400, not {text!r}.")
     return int(text)
 
 

@@ -12,6 +12,7 @@ import psycopg
 from psycopg_pool import ConnectionPool
 
 from domain import events
+from eventstore.checkpoints import Proofs
 from eventstore.codec import Codec
 from eventstore.keys import Keyring, WrongMasterKey
 from eventstore.migrate import NewerDatabase, migrate, pending
@@ -21,6 +22,7 @@ from pairway.backing import backing
 from pairway.faults import Fault
 from pairway.recorder import Recorder
 from pairway.settings import Settings
+from pairway.signing import checkpoint_file, signer
 from projections.runner import Projector
 
 
@@ -37,6 +39,7 @@ class Parts:
     keyring: Keyring
     recorder: Recorder
     projector: Projector
+    proofs: Proofs
     now: Callable[[], datetime]
 
 
@@ -79,7 +82,8 @@ def put_together(
     codec = Codec(events.EVENTS, events.SEALED)
     recorder = Recorder(store, codec, keyring, clock)
     projector = Projector(pool, store, codec, keyring)
-    return Parts(settings, database_url, redis_url, pool, store, codec, keyring, recorder, projector, clock)
+    proofs = Proofs(pool, signer(master_key), checkpoint_file(settings, pool))
+    return Parts(settings, database_url, redis_url, pool, store, codec, keyring, recorder, projector, proofs, clock)
 
 
 def bring_up(url: str) -> None:

@@ -21,8 +21,8 @@ COPY (
     ORDER BY p.position
 ) TO STDOUT (FORMAT binary)
 
--- origin --
-SELECT origin FROM pairway.log
+-- database --
+SELECT s.system_identifier, d.oid::bigint FROM pg_control_system() s, pg_database d WHERE d.datname = current_database()
 
 -- head --
 SELECT coalesce(max(position), 0) FROM pairway.position

@@ -25,7 +25,7 @@ def run(args: Namespace, settings: Settings) -> int:
     from api.app import app
     from pairway.demo import load_demo
     from pairway.running import keep_projecting, keep_sealing, running, until_told
-    from pairway.service import working
+    from pairway.service import signing, working
     from pairway.serving import Server, address_of, listening, needs_of
     from pairway.wiring import open_parts
 
@@ -41,6 +41,7 @@ def run(args: Namespace, settings: Settings) -> int:
             "sealer": keep_sealing(parts.store.seal),
             "projector": keep_projecting(parts.projector, parts.database_url),
             "workers": working(parts),
+            "checkpoints": signing(parts),
             "api": lambda _stop: server.run(sockets=[opened]),
         }
         stack.enter_context(running(stop, loops))

@@ -19,12 +19,12 @@ def add(subparsers: Commands) -> None:
 def run(args: Namespace, settings: Settings) -> int:  # noqa: ARG001 - it takes no arguments of its own
     """Does it; returns the exit code."""
     # here, so that no other command waits until the queue is imported
-    from pairway.service import working
+    from pairway.service import signing, working
 
     with (
         until_told() as stop,
         open_parts(settings, queue=True) as parts,
-        running(stop, {"workers": working(parts)}),
+        running(stop, {"workers": working(parts), "checkpoints": signing(parts)}),
     ):
         print("The workers are at work; Ctrl-C stops them.", flush=True)
         stop.wait()

@@ -19,6 +19,7 @@ from api.app import app
 from api.bodies import BATCH, STRUCTURED
 from api.needs import Needs
 from domain import events
+from eventstore.checkpoints import Proofs
 from eventstore.codec import Codec
 from eventstore.keys import Keyring
 from eventstore.pool import Pool
@@ -27,6 +28,7 @@ from pairway.logging import configure_logging
 from pairway.recorder import Recorder
 from pairway.reports import csv
 from pairway.serving import Server, address_of, listening, reached
+from pairway.signing import signer
 from projections.runner import Projector
 
 MASTER = bytes(range(32))
@@ -189,6 +191,7 @@ def make_needs(pool: Pool, store: Store, database_url: str, clock: Clock) -> Cal
             "store": store,
             "codec": codec,
             "keyring": keyring,
+            "proofs": Proofs(pool, signer(MASTER)),
             "take": recorder.take,
             "bring_forward": recorder.bring_forward,
             "now": clock.now,

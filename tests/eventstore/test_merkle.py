@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from eventstore import merkle, tiles
 from eventstore.tiles import Edge
 
-# The inputs and roots that the implementations of RFC 6962 share (certificate-transparency, trillian, transparency-dev).
+# The inputs and roots that the implementations of RFC 6962 share (Certificate Transparency, Trillian, Tessera).
 INPUTS = [
     bytes.fromhex(text)
     for text in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f")
@@ -128,7 +128,9 @@ def test_a_tree_is_proved_to_begin_with_an_older_one(size: int, data: st.DataObj
 
     merkle.check_consistency(old, before, size, after, path)
     wrong = [(bytes(32), after, path), (before, bytes(32), path), (before, after, [*path, bytes(32)])]
-    wrong += [(before, after, [bytes(32) if at == each else path[at] for at in range(len(path))]) for each in range(len(path))]
+    wrong += [
+        (before, after, [bytes(32) if at == each else path[at] for at in range(len(path))]) for each in range(len(path))
+    ]
     for one, other, told in wrong:
         with pytest.raises(merkle.DoesNotFit):
             merkle.check_consistency(old, one, size, other, told)
@@ -160,7 +162,15 @@ def test_tiles_that_grow_hold_every_proof(steps: list[int], data: st.DataObject)
     for spans in (merkle.inclusion(old - 1, size), merkle.consistency(old, size), [(0, old)]):
         assert set(tiles.needed(spans)) <= found.keys()
         assert [merkle.hash_of(span, hash_at) for span in spans] == hashes(leaves, spans)
-    again = Edge(size, [found.get((level, size >> 8 * (level + 1)), b"") if tiles.width(size, level, size >> 8 * (level + 1)) else b"" for level in range(8)])
+    again = Edge(
+        size,
+        [
+            found.get((level, size >> 8 * (level + 1)), b"")
+            if tiles.width(size, level, size >> 8 * (level + 1))
+            else b""
+            for level in range(8)
+        ],
+    )
     assert again.root() == plain_root(leaves)
 
 

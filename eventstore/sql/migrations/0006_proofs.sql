@@ -1,14 +1,5 @@
 -- The proofs: the hashes of the tree over the sealed order, in tiles, and the checkpoints signed for it.
 
-CREATE TABLE pairway.log (
-    origin text COLLATE "C" PRIMARY KEY,
-    single boolean NOT NULL DEFAULT true UNIQUE CHECK (single)
-);
-
-COMMENT ON TABLE pairway.log IS 'One row: the name under which checkpoints of this record are signed, for ever.';
-
-INSERT INTO pairway.log (origin) VALUES ('pairway/' || gen_random_uuid());
-
 CREATE TABLE pairway.tile (
     level smallint NOT NULL CHECK (level BETWEEN 0 AND 7),
     index bigint NOT NULL CHECK (index >= 0),
@@ -47,8 +38,6 @@ CREATE TRIGGER grows_only BEFORE UPDATE ON pairway.tile
 CREATE TRIGGER append_only BEFORE DELETE OR TRUNCATE ON pairway.tile
     FOR EACH STATEMENT EXECUTE FUNCTION pairway.refuse_change();
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON pairway.signed_checkpoint
-    FOR EACH STATEMENT EXECUTE FUNCTION pairway.refuse_change();
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON pairway.log
     FOR EACH STATEMENT EXECUTE FUNCTION pairway.refuse_change();
 
 -- Whoever makes checkpoints needs no right on the tables but these two.
