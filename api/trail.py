@@ -13,6 +13,7 @@ import msgspec
 from api.may_see import withheld
 from domain import events as recorded
 from eventstore.codec import Codec
+from eventstore.leaf import Row
 from eventstore.store import Store, StoredEvent
 
 _UTC = ZoneInfo("UTC")
@@ -32,6 +33,24 @@ def told(event: recorded.Event) -> dict[str, Any]:
     }
 
 
+def shown(event: StoredEvent | Row, codec: Codec, zone: ZoneInfo) -> dict[str, Any]:
+    """One event, as `events.md` lays it out, in this time zone."""
+    data = told(codec.decode(event.type, event.data))
+    by_time = event.cause_source == "clock"
+    return {
+        "position": event.position,
+        "stream": event.stream,
+        "version": event.version,
+        "type": event.type,
+        "at": local(event.at, zone),
+        "recorded_at": local(event.recorded_at, zone),
+        "actor": event.actor,
+        "cause": "clock" if by_time else {"source": event.cause_source, "id": event.cause_id},
+        "correlation": event.correlation,
+        "data": withheld(event.type, data),
+    }
+
+
 class Trail:
     """Shows events; remembers the time zone of each programme, which never changes."""
 
@@ -42,21 +61,7 @@ class Trail:
 
     def shown(self, event: StoredEvent) -> dict[str, Any]:
         """One event, as `events.md` lays it out."""
-        zone = self.zone(event.programme)
-        data = told(self._codec.decode(event.type, event.data))
-        by_time = event.cause_source == "clock"
-        return {
-            "position": event.position,
-            "stream": event.stream,
-            "version": event.version,
-            "type": event.type,
-            "at": local(event.at, zone),
-            "recorded_at": local(event.recorded_at, zone),
-            "actor": event.actor,
-            "cause": "clock" if by_time else {"source": event.cause_source, "id": event.cause_id},
-            "correlation": event.correlation,
-            "data": withheld(event.type, data),
-        }
+        return shown(event, self._codec, self.zone(event.programme))
 
     def all(self, events: Iterable[StoredEvent]) -> list[dict[str, Any]]:
         return [self.shown(event) for event in events]

@@ -152,6 +152,12 @@ class Proofs:
                 raise NoTile(f"The tile {tiles.path(*place)} is missing or too narrow.")
         return found
 
+    def rows(self, programme: str, until: int) -> Iterator[leaf.Row]:
+        """The sealed events of a programme with every column, in global order, as they are stored."""
+        with self._pool.connection() as conn:
+            for row in leaf.copied(conn, "rows_of_programme", {"programme": programme, "until": until}):
+                yield leaf.unpack(row)
+
     def _last(self, conn: Connection) -> Head | None:
         row = conn.execute(SQL["last"]).fetchone()
         return self._head(row) if row else None

@@ -10,7 +10,8 @@ from typing import Any
 
 import psycopg
 
-from eventstore import merkle, outside, queries, tiles
+from eventstore import outside, queries, tiles
+from eventstore.blame import blame
 from eventstore.merkle import HASH
 from eventstore.notes import BadNote, Verifier, opened
 from eventstore.spans import AT_ONCE, Fault, Span, jump, spans
@@ -111,7 +112,8 @@ class _Check:
             if size > self._head:
                 raise Broken(
                     self._head + 1,
-                    f"Position {self._head + 1:,} is missing: the record ends before it, but {size:,} events were {what}.",
+                    f"Position {self._head + 1:,} is missing: the record ends before it, but "
+                    f"{size:,} events were {what}.",
                 )
         for level, index, hashes in self.edge.unfinished():
             self._compare_tile(level, index, hashes)
@@ -149,55 +151,14 @@ class _Check:
             if kept == leaves[at : at + HASH] or (not kept and position > self._hashed):
                 continue
             self._grow(leaves[:at])
-            self._blame(position, leaves[at : at + HASH], kept)
+            signed = self._next
+            while signed and signed.size < position:
+                signed = next(self._signed, None)
+            why = blame(
+                self._conn, position, leaves[at : at + HASH], kept, (signed.size, signed.root) if signed else None
+            )
+            raise Broken(position, why)
         self._grow(leaves)
-
-    def _blame(self, position: int, now: bytes, kept: bytes) -> None:
-        """Broken, in any case: an event and the hash kept of it do not fit."""
-        signed = self._next
-        while signed and signed.size < position:
-            signed = next(self._signed, None)
-        if not kept:
-            raise Broken(position, f"The hash kept of position {position:,} is gone, or its tile was cut short.")
-        path = self._path(position, signed.size) if signed else None
-        if signed is None or path is None:
-            raise Broken(
-                position,
-                f"Position {position:,} is not the event that was hashed: it, or its hash, was changed since"
-                + (", and so were other hashes." if signed else ", before a checkpoint was signed for it."),
-            )
-        index = position - 1
-        if merkle.root_by_inclusion(kept, index, signed.size, path) == signed.root:
-            raise Broken(
-                position,
-                f"Position {position:,} is not the event that was signed for: it was changed since.{self._named(position)}",
-            )
-        if merkle.root_by_inclusion(now, index, signed.size, path) == signed.root:
-            raise Broken(
-                position,
-                f"The event at position {position:,} is as it was signed for, but the hash kept of it was changed.",
-            )
-        raise Broken(
-            position, f"Position {position:,} is not the event that was hashed, and the hashes were changed too."
-        )
-
-    def _path(self, position: int, size: int) -> list[bytes] | None:
-        """The proof of a position from the hashes that were kept, where they are all there."""
-        spans_ = merkle.inclusion(position - 1, size)
-        wanted = tiles.needed(spans_)
-        rows = self._conn.execute(
-            SQL["tiles"], ([level for level, _ in wanted], [index for _, index in wanted]), binary=True
-        )
-        found = {(level, index): hashes for level, index, hashes in rows}
-        hash_at = tiles.hash_at(lambda place: found.get(place, b""))
-        try:
-            return [merkle.hash_of(span, hash_at) for span in spans_]
-        except tiles.NoTile:
-            return None
-
-    def _named(self, position: int) -> str:
-        row = self._conn.execute(SQL["named"], (position,)).fetchone()
-        return f" It says now that it is version {row[1]:,} of {row[0]}, {row[2]}." if row else ""
 
     def _grow(self, leaves: bytes) -> None:
         """Takes leaves into the tree, and compares its root wherever a checkpoint was signed."""

@@ -1,0 +1,1 @@
+"""What an auditor is handed, and how they check it without us."""
