@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from domain import events
 from domain.pairing import Pairing
-from domain.pairing import evolve as evolve_pairing
+from domain.pairing_folds import evolve as evolve_pairing
 from domain.participant import Participant
 from domain.participant import evolve as evolve_participant
 
