@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _END = 64 * 1024  # of the file; the last note is in it
-_NOTE = re.compile(r"^[^\n]+\n[0-9]+\n[A-Za-z0-9+/=]+\n\n(?:— [^\n]+\n)+", re.MULTILINE)
+_NOTE = re.compile(r"^[^\n]+\n[0-9]+\n[A-Za-z0-9+/=]+\n\n(?:— \S+ [A-Za-z0-9+/]+={0,2}\n)+", re.MULTILINE)
 
 
 def add(file: Path, note: str) -> None:
@@ -18,9 +18,9 @@ def add(file: Path, note: str) -> None:
     descriptor = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         size = os.fstat(descriptor).st_size
-        # an empty line ends what a crash has torn
+        # what a crash has torn is marked, so that it is not taken for a note
         torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
-        data = ("\n\n" if torn else "").encode() + note.encode()
+        data = (" (torn)\n" if torn else "").encode() + note.encode()
         while data:
             data = data[os.write(descriptor, data) :]
         os.fsync(descriptor)

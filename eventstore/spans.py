@@ -53,7 +53,7 @@ def read_span(conn: psycopg.Connection[Any], after: int, until: int) -> Span:
         try:
             position, version, stream, hashed = place(row)
         except leaf.Unreadable as error:
-            fault = Fault(error.position, str(error))
+            fault = Fault(expected, str(error)) if error.position == expected else _hole(expected, error.position)
             continue
         if position != expected:
             fault = _hole(expected, position)

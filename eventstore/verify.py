@@ -83,12 +83,11 @@ class _Check:
         row = conn.execute(SQL["last_tile"]).fetchone()
         self._hashed = row[0] * tiles.WIDE + row[1] // HASH if row else 0
         self._versions: dict[bytes, int] = {}
+        self._passed = self._checkpoints = 0
         kept = sorted(self._outside(file)) if file is not None else []
         self._kept = {each.size for each in kept}
         self._signed = heapq.merge(self._inside(), kept)
         self._next = next(self._signed, None)
-        self._passed = 0
-        self._checkpoints = 0
         while self._next and self._next.size == 0:
             self._compare_root()
 
