@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
+import structlog
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import PlainTextResponse, Response
@@ -18,6 +19,8 @@ from api.shapes import At, Shape, in_text, problems
 from eventstore import merkle, tiles
 from eventstore.checkpoints import Forked, Head, NotProved, Proofs
 from eventstore.notes import BadNote
+
+log = structlog.get_logger("api")
 
 AT_ONCE = 50_000  # sealed events that a request hashes itself; more are left to whoever makes checkpoints
 LONG = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -77,7 +80,7 @@ def router(proofs: Proofs, now: Callable[[], datetime]) -> APIRouter:
                 return last
             made = proofs.make(now)
         except (Forked, BadNote) as error:
-            raise Problem("forked", str(error)) from error
+            raise _forked(error) from error
         assert made is not None, "it was waited for"
         return made
 
@@ -118,7 +121,7 @@ def router(proofs: Proofs, now: Callable[[], datetime]) -> APIRouter:
         except NotProved as error:
             raise Problem("not-found", str(error)) from None
         except (Forked, tiles.NoTile, BadNote) as error:
-            raise Problem("forked", str(error)) from error
+            raise _forked(error) from error
         if PLAIN in request.headers.get("accept", ""):
             path = "".join(f"{_text(each)}\n" for each in found.path)
             return PlainTextResponse(f"c2sp.org/tlog-proof@v1\nindex {position - 1}\n{path}\n{under.note}")
@@ -147,7 +150,7 @@ def router(proofs: Proofs, now: Callable[[], datetime]) -> APIRouter:
         except NotProved as error:
             raise Problem("not-found", str(error)) from None
         except tiles.NoTile as error:
-            raise Problem("forked", str(error)) from error
+            raise _forked(error) from error
         return answer({"from": ask.from_, "to": to, "path": _texts(path)})
 
     @routes.get(
@@ -184,6 +187,12 @@ def router(proofs: Proofs, now: Callable[[], datetime]) -> APIRouter:
         return Response(found, media_type=BYTES, headers=LONG)
 
     return routes
+
+
+def _forked(error: Exception) -> Problem:
+    """Told to the caller, and to those who run the service: a person has to look."""
+    log.error("the record is not what was signed", why=str(error))
+    return Problem("forked", str(error))
 
 
 def _bundle(entries: Sequence[bytes] | None) -> bytes | None:

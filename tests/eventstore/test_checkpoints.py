@@ -159,7 +159,7 @@ def test_a_record_that_was_cut_is_not_signed_again(store: Store, pool: Pool, tmp
         for table, column in (("position", "position"), ("signed_checkpoint", "size")):
             conn.execute(f"DELETE FROM pairway.{table} WHERE {column} > 250".encode())
         conn.execute("TRUNCATE pairway.tile")
-    with pytest.raises(Forked, match="ends at position 250, but the last checkpoint in .* is for 300 events"):
+    with pytest.raises(Forked, match=r"ends at position 250, but the last checkpoint in .* is for 300 events"):
         proofs_of(pool, file).make(noon)
     assert proofs_of(pool).make(noon) is not None, "who keeps no file outside cannot know"
 

@@ -201,7 +201,8 @@ def test_an_event_with_any_column_changed_is_named(record: str, file: Path, colu
         (["UPDATE pairway.stream SET version = version + 1 WHERE stream = 's7'"], 0, "s7 is to have"),
         (["DELETE FROM pairway.seal WHERE id = 2"], None, "seal"),
         (["DELETE FROM pairway.seal WHERE id = (SELECT max(id) FROM pairway.seal)"], None, "last seal ends"),
-        (["UPDATE pairway.signed_checkpoint SET note = replace(note, E'\\n400\\n', E'\\n401\\n') WHERE size = 400"], None, "checkpoint for 400"),
+        (["UPDATE pairway.signed_checkpoint SET note = replace(note, E'\\n400', E'\\n401')"
+                " WHERE size = 400"], None, "checkpoint for 400"),
         (["UPDATE pairway.signed_checkpoint SET size = 399 WHERE size = 400"], None, "399|taken out"),
         (["UPDATE pairway.signed_checkpoint SET note = 'nothing' WHERE size = 700"], None, "It is no signed note"),
         (["DELETE FROM pairway.signed_checkpoint WHERE size = 400"], 0, "taken out of the database"),
@@ -211,7 +212,8 @@ def test_an_event_with_any_column_changed_is_named(record: str, file: Path, colu
         (["DELETE FROM pairway.tile WHERE level = 1"], 1, "tile 1/000 was changed"),
         (["UPDATE pairway.tile SET hashes = set_byte(hashes, 33, 1) WHERE level = 1"], 257, "positions 257 to 512"),
         (
-            ["UPDATE pairway.tile SET hashes = set_byte(hashes, 32 * 44, (get_byte(hashes, 32 * 44) + 1) % 256) WHERE level = 0 AND index = 1"],
+            ["UPDATE pairway.tile SET hashes = set_byte(hashes, 1408, 255 - get_byte(hashes, 1408))"
+                " WHERE level = 0 AND index = 1"],
             301,
             "Position 301 is the event that was signed for, but the hash kept of it was changed",
         ),
@@ -231,7 +233,8 @@ def test_an_event_put_in_among_the_others_is_named(record: str, file: Path) -> N
         record,
         "UPDATE pairway.position SET position = -position WHERE position > 123",
         "UPDATE pairway.position SET position = 1 - position WHERE position < 0",
-        "INSERT INTO pairway.event (programme, stream, version, type, at, recorded_at, actor, cause_source, cause_id, data)"
+        "INSERT INTO pairway.event"
+        " (programme, stream, version, type, at, recorded_at, actor, cause_source, cause_id, data)"
         " VALUES ('p', 'new', 1, 'Noted', now(), now(), 'me', '/x', '1', '{}')",
         "INSERT INTO pairway.position SELECT 124, max(seq) FROM pairway.event",
         "INSERT INTO pairway.stream (stream, programme, version) VALUES ('new', 'p', 1)",
