@@ -1,4 +1,4 @@
-"""The one key that wraps all others: given, or made once beside the embedded database, and never remade."""
+"""The one key that wraps all others: given, or made once in the data folder, and never remade."""
 
 from __future__ import annotations
 
@@ -19,26 +19,21 @@ MAKE = "make one with: openssl rand -base64 32"
 
 
 def master_key(settings: Settings) -> bytes:
-    """The master key of this installation; with a database of one's own it has to be given."""
+    """The master key of this installation: the one given, else the one in the data folder, made at the first start."""
     if settings.master_key is not None and settings.master_key_file is not None:
         raise Fault("Both PAIRWAY_MASTER_KEY and PAIRWAY_MASTER_KEY_FILE are set: leave one of them out.")
     if settings.master_key is not None:
         return _decoded(settings.master_key, "PAIRWAY_MASTER_KEY")
     if settings.master_key_file is not None:
         return _read(settings.master_key_file)
-    if settings.database_url is not None:
-        raise Fault(
-            "With PAIRWAY_DATABASE_URL the key that protects personal texts has to be given, "
-            f"by PAIRWAY_MASTER_KEY or PAIRWAY_MASTER_KEY_FILE: {MAKE}"
-        )
-    return _own(settings.data.expanduser().resolve())
+    return _own(settings.data.expanduser().resolve(), embedded=settings.database_url is None)
 
 
-def _own(data: Path) -> bytes:
-    """The key kept beside the embedded database, made before it."""
+def _own(data: Path, *, embedded: bool) -> bytes:
+    """The key kept in the data folder, made before the embedded database is."""
     path = data / "master.key"
     if not path.exists():
-        if (data / "servers" / "postgres").exists():
+        if embedded and (data / "servers" / "postgres").exists():
             raise Fault(
                 f"The key {path} is gone, and what it protects in {data} cannot be read without it: "
                 "put it back from a copy."

@@ -72,13 +72,11 @@ def put_together(
 ) -> Parts:
     """The parts on a database that is up to date. Raises Fault where its texts need another master key."""
     store, keyring = Store(pool), Keyring(master_key)
-    wrapped = store.key("inbox")
-    if wrapped is not None:
-        try:
-            # told at once, not at the first text that the key cannot open
-            keyring.unwrap(wrapped)
-        except WrongMasterKey as error:
-            raise Fault(str(error)) from error
+    try:
+        # the first start ties the database to its master key, so that a wrong one is told at once ever after
+        keyring.unwrap(store.key("inbox") or store.keep_key("inbox", keyring.make()[1]))
+    except WrongMasterKey as error:
+        raise Fault(f"{error} It is given by PAIRWAY_MASTER_KEY or PAIRWAY_MASTER_KEY_FILE.") from error
     codec = Codec(events.EVENTS, events.SEALED)
     recorder = Recorder(store, codec, keyring, clock)
     projector = Projector(pool, store, codec, keyring)

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from eventstore.pool import Pool
 from pairway.faults import Fault
 from pairway.master_key import master_key
 from pairway.settings import Settings
+from pairway.wiring import put_together
 
 KEY = bytes(range(32))
 
@@ -51,10 +53,18 @@ def test_a_key_of_another_length_is_told_without_being_shown(tmp_path: Path, tex
     assert text not in told.value.sentence
 
 
-def test_with_a_database_of_ones_own_the_key_has_to_be_given(tmp_path: Path) -> None:
-    with pytest.raises(Fault, match="has to be given"):
-        master_key(Settings(data=tmp_path, database_url="postgresql://ada@db/pairway"))
-    assert list(tmp_path.iterdir()) == []
+def test_with_a_database_of_ones_own_the_key_is_kept_in_the_data_folder_too(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, database_url="postgresql://ada@db/pairway")
+    assert master_key(settings) == master_key(settings)
+    assert [path.name for path in tmp_path.iterdir()] == ["master.key"]
+
+
+def test_a_database_is_tied_to_the_key_of_its_first_start(database_url: str, pool: Pool, tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+    put_together(settings, database_url, None, KEY, pool)
+    put_together(settings, database_url, None, KEY, pool)
+    with pytest.raises(Fault, match="another master key.*PAIRWAY_MASTER_KEY"):
+        put_together(settings, database_url, None, bytes(32), pool)
 
 
 def test_two_keys_given_are_one_too_many(tmp_path: Path) -> None:
