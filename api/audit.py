@@ -191,7 +191,7 @@ def router(proofs: Proofs, now: Callable[[], datetime]) -> APIRouter:
 
 def _forked(error: Exception) -> Problem:
     """Told to the caller, and to those who run the service: a person has to look."""
-    log.error("the record is not what was signed", why=str(error))
+    log.error("the record is not what was signed", fault=str(error))
     return Problem("forked", str(error))
 
 

@@ -75,9 +75,9 @@ def keep_signing(proofs: Proofs, now: Callable[[], datetime], seconds: float) ->
                 # another process may be at it: one is enough
                 proofs.make(now, wait=False)
             except (Forked, BadNote) as error:
-                log.error("no checkpoint", why=str(error))
+                log.error("no checkpoint", fault=str(error))
             except OSError as error:
-                log.error("no checkpoint", why=f"{proofs.file} cannot be written: {error.strerror}")
+                log.error("no checkpoint", fault=f"{proofs.file} cannot be written: {error.strerror}")
             stop.wait(seconds)
 
     return loop

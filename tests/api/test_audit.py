@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from base64 import b64decode
 from typing import Any
 
@@ -116,7 +117,9 @@ def test_what_is_not_there_is_told_so(service: Service) -> None:
         told_a_problem(service.get(f"/api/v1/audit/{path}"), 422)
 
 
-def test_a_record_that_was_changed_is_told_and_no_longer_signed(service: Service, database_url: str) -> None:
+def test_a_record_that_was_changed_is_told_and_no_longer_signed(
+    service: Service, database_url: str, log: io.StringIO
+) -> None:
     service.a_pair()
     _, head = head_of(service)
     service.a_step_further()
@@ -129,3 +132,7 @@ def test_a_record_that_was_changed_is_told_and_no_longer_signed(service: Service
     with behind_its_back(database_url) as conn:
         conn.execute("UPDATE pairway.tile SET hashes = set_byte(hashes, 32, 255 - get_byte(hashes, 32))")
     told_a_problem(service.get("/api/v1/audit/head"), 500)
+    logged = log.getvalue()
+    assert "position 2 is not the one that was signed for" in logged, "those who run the service are told, too"
+    log.truncate(0)
+    log.seek(0)

@@ -70,7 +70,7 @@ def test_a_row_is_hashed_as_it_leaves_the_database(store: Store, pool: Pool, dat
     with pool.connection() as conn:
         copied = list(leaf.copied(conn, "rows", {"after": 0, "until": 30}))
         events = store.read(0, 30)
-        xids = dict(conn.execute("SELECT seq, xid::text::bigint FROM pairway.event").fetchall())
+        xids: dict[int, int] = dict(conn.execute("SELECT seq, xid::text::bigint FROM pairway.event").fetchall())
         assert list(leaf.copied(conn, "rows", {"after": 30, "until": 40})) == []
     assert len(copied) == 30
     for row, event in zip(copied, events, strict=True):

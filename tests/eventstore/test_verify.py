@@ -45,7 +45,7 @@ def proved(postgres: str, template: str, tmp_path_factory: pytest.TempPathFactor
                 write(store, size - store.head(), seed=size)
                 proofs_of(pool, file).make(noon)
             write(store, SIZE - SIGNED, seed=9)
-        yield psycopg.conninfo.conninfo_to_dict(url)["dbname"] or "", file
+        yield str(psycopg.conninfo.conninfo_to_dict(url)["dbname"]), file
 
 
 @pytest.fixture
@@ -201,8 +201,8 @@ def test_an_event_with_any_column_changed_is_named(record: str, file: Path, colu
         (["UPDATE pairway.stream SET version = version + 1 WHERE stream = 's7'"], 0, "s7 is to have"),
         (["DELETE FROM pairway.seal WHERE id = 2"], None, "seal"),
         (["DELETE FROM pairway.seal WHERE id = (SELECT max(id) FROM pairway.seal)"], None, "last seal ends"),
-        (["UPDATE pairway.signed_checkpoint SET note = replace(note, E'\\n400', E'\\n401')"
-                " WHERE size = 400"], None, "checkpoint for 400"),
+        ([("UPDATE pairway.signed_checkpoint SET note = replace(note, E'\\n400', E'\\n401')"
+                " WHERE size = 400")], None, "checkpoint for 400"),
         (["UPDATE pairway.signed_checkpoint SET size = 399 WHERE size = 400"], None, "399|taken out"),
         (["UPDATE pairway.signed_checkpoint SET note = 'nothing' WHERE size = 700"], None, "It is no signed note"),
         (["DELETE FROM pairway.signed_checkpoint WHERE size = 400"], 0, "taken out of the database"),
@@ -212,8 +212,8 @@ def test_an_event_with_any_column_changed_is_named(record: str, file: Path, colu
         (["DELETE FROM pairway.tile WHERE level = 1"], 1, "tile 1/000 was changed"),
         (["UPDATE pairway.tile SET hashes = set_byte(hashes, 33, 1) WHERE level = 1"], 257, "positions 257 to 512"),
         (
-            ["UPDATE pairway.tile SET hashes = set_byte(hashes, 1408, 255 - get_byte(hashes, 1408))"
-                " WHERE level = 0 AND index = 1"],
+            [("UPDATE pairway.tile SET hashes = set_byte(hashes, 1408, 255 - get_byte(hashes, 1408))"
+                " WHERE level = 0 AND index = 1")],
             301,
             "Position 301 is the event that was signed for, but the hash kept of it was changed",
         ),
@@ -273,7 +273,7 @@ def test_who_changes_the_hashes_too_is_found_by_the_signature(record: str, file:
         assert found.position == 101
         assert "Between positions 101 and 400 the record is not what was signed for" in found.sentence
     change(record, "TRUNCATE pairway.signed_checkpoint")
-    assert verify(record, SIGNER.verifier), "without a file outside, who owns the database can begin anew"
+    assert verify(record, SIGNER.verifier).signed == 0, "without a file outside, who owns the database can begin anew"
 
 
 def test_what_is_under_no_checkpoint_yet_is_named_by_its_hash(record: str, file: Path) -> None:
