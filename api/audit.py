@@ -97,7 +97,7 @@ def router(proofs: Proofs, now: Callable[[], datetime]) -> APIRouter:
                 "origin": proofs.signer.name,
                 "size": found.size,
                 "root": _text(found.root),
-                "key": str(proofs.verifier),
+                "key": str(found.key),
                 "note": found.note,
                 "made_at": found.made_at.isoformat(),
             },
@@ -133,7 +133,7 @@ def router(proofs: Proofs, now: Callable[[], datetime]) -> APIRouter:
                 "entry": _text(found.entry),
                 "leaf": _text(merkle.leaf_hash(found.entry)),
                 "path": _texts(found.path),
-                "key": str(proofs.verifier),
+                "key": str(under.key),
                 "checkpoint": under.note,
             }
         )

@@ -12,8 +12,9 @@ from typing import Any
 import psycopg
 
 from eventstore import leaf, merkle, outside, queries, tiles
+from eventstore.handover import hand_over, trusted
 from eventstore.merkle import HASH
-from eventstore.notes import BadNote, Checkpoint, Signer, Verifier, opened
+from eventstore.notes import BadNote, Checkpoint, Signer, Verifier, opened, signed_by
 from eventstore.pool import Pool
 from eventstore.tiles import Edge, NoTile, Place
 
@@ -39,6 +40,7 @@ class Head:
     root: bytes
     note: str
     made_at: datetime
+    key: Verifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class Proofs:
         """The checkpoint of that size, where one was made."""
         with self._pool.connection() as conn:
             row = conn.execute(SQL["checkpoint"], (size,)).fetchone()
-        return self._head(row) if row else None
+            return self._head(row, trusted(conn, self.verifier)) if row else None
 
     def behind(self) -> int:
         """How many sealed events are under no checkpoint yet."""
@@ -96,13 +98,19 @@ class Proofs:
                 self._continues(conn, edge, last)
             except (NoTile, BadNote, leaf.Unreadable) as error:
                 raise Forked(f"{error} Nothing more is signed; audit verify says more.") from error
-            if last is None or last.size < edge.size:
+            if last is None or last.size < edge.size or last.key != self.verifier:
                 checkpoint = Checkpoint(self.signer.name, edge.size, edge.root())
-                last = Head(edge.size, checkpoint.root, self.signer.sign(checkpoint.text()), now())
+                last = Head(edge.size, checkpoint.root, self.signer.sign(checkpoint.text()), now(), self.verifier)
                 conn.execute(SQL["keep_checkpoint"], (last.size, last.note, last.made_at))
             if self.file is not None and outside.last(self.file) != last.note:
                 outside.add(self.file, last.note)
             return last
+
+    def take_over(self, old: Verifier, now: Callable[[], datetime]) -> Head | None:
+        """Vouches for the key that signed until now, and signs the head with the new one."""
+        with self._pool.connection() as conn:
+            conn.execute(SQL["keep_handover"], (hand_over(old, self.signer), now()))
+        return self.make(now)
 
     def inclusion(self, position: int, head: Head) -> Inclusion:
         """Proves that the event at this position is under that checkpoint; NotProved where it is not."""
@@ -160,20 +168,20 @@ class Proofs:
 
     def _last(self, conn: Connection) -> Head | None:
         row = conn.execute(SQL["last"]).fetchone()
-        return self._head(row) if row else None
+        return self._head(row, trusted(conn, self.verifier)) if row else None
 
-    def _head(self, row: tuple[int, str, datetime]) -> Head:
+    def _head(self, row: tuple[int, str, datetime], keys: tuple[Verifier, ...]) -> Head:
         size, note, made_at = row
-        checkpoint = opened(note, self.verifier)
+        checkpoint = opened(note, *keys)
         if checkpoint.size != size:
             raise BadNote(f"The checkpoint for {size:,} events is signed for {checkpoint.size:,}.")
-        return Head(size, checkpoint.root, note, made_at)
+        return Head(size, checkpoint.root, note, made_at, signed_by(note, keys))
 
     def _continues(self, conn: Connection, edge: Edge, last: Head | None) -> None:
         signed = [(last.size, last.root, "in the database")] if last else []
         note = outside.last(self.file) if self.file is not None else None
         if note is not None:
-            kept = opened(note, self.verifier)
+            kept = opened(note, *trusted(conn, self.verifier))
             if last is None or note != last.note:
                 signed.append((kept.size, kept.root, f"in {self.file}"))
         for size, root, where in signed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Self
@@ -132,8 +133,15 @@ class Checkpoint:
         return cls(lines[0], int(lines[1]), root)
 
 
-def opened(note: str, verifier: Verifier) -> Checkpoint:
-    """The checkpoint of a note that this key signed for its own log; BadNote where it did not."""
+def signed_by(note: str, verifiers: Sequence[Verifier]) -> Verifier:
+    """Whose signature a note bears, not yet verified; the first of them where it bears none of theirs."""
+    ids = {(name, signature[:4]) for name, signature in split(note)[1]}
+    return next((each for each in verifiers if (each.name, each.id) in ids), verifiers[0])
+
+
+def opened(note: str, *verifiers: Verifier) -> Checkpoint:
+    """The checkpoint of a note that one of these keys signed for its own log; BadNote where none did."""
+    verifier = signed_by(note, verifiers)
     checkpoint = Checkpoint.read(verifier.text(note))
     if checkpoint.origin != verifier.name:
         raise BadNote(f"It is of another log, {checkpoint.origin}.")

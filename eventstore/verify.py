@@ -12,6 +12,7 @@ import psycopg
 
 from eventstore import outside, queries, tiles
 from eventstore.blame import blame
+from eventstore.handover import trusted
 from eventstore.merkle import HASH
 from eventstore.notes import BadNote, Verifier, opened
 from eventstore.spans import AT_ONCE, Fault, Span, jump, spans
@@ -78,7 +79,7 @@ class _Check:
     def __init__(self, conn: Connection, verifier: Verifier, file: Path | None, head: int) -> None:
         self.edge = Edge()
         self._conn = conn
-        self._verifier = verifier
+        self._keys = trusted(conn, verifier)
         self._head = head
         row = conn.execute(SQL["last_tile"]).fetchone()
         self._hashed = row[0] * tiles.WIDE + row[1] // HASH if row else 0
@@ -221,7 +222,7 @@ class _Check:
 
     def _opened(self, note: str, where: str, size: int | None = None) -> _Signed:
         try:
-            checkpoint = opened(note, self._verifier)
+            checkpoint = opened(note, *self._keys)
             if size is not None and checkpoint.size != size:
                 raise BadNote(f"It is signed for {checkpoint.size:,} events.")
         except BadNote as error:

@@ -51,13 +51,19 @@ SELECT index, hashes FROM pairway.tile WHERE level = 0 AND index >= %s AND index
 SELECT pairway.keep_tiles(%s::smallint[], %s::bigint[], %s::bytea[])
 
 -- last --
-SELECT size, note, made_at FROM pairway.signed_checkpoint ORDER BY size DESC LIMIT 1
+SELECT size, note, made_at FROM pairway.signed_checkpoint ORDER BY size DESC, id DESC LIMIT 1
 
 -- checkpoint --
-SELECT size, note, made_at FROM pairway.signed_checkpoint WHERE size = %s
+SELECT size, note, made_at FROM pairway.signed_checkpoint WHERE size = %s ORDER BY id DESC LIMIT 1
 
 -- checkpoints --
-SELECT size, note FROM pairway.signed_checkpoint ORDER BY size
+SELECT size, note FROM pairway.signed_checkpoint ORDER BY size, id
+
+-- handovers --
+SELECT note FROM pairway.key_handover ORDER BY id DESC
+
+-- keep_handover --
+SELECT pairway.keep_handover(%s, %s)
 
 -- keep_checkpoint --
 SELECT pairway.keep_checkpoint(%s, %s, %s)

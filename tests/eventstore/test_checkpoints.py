@@ -7,12 +7,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from eventstore import merkle, outside, tiles
 from eventstore.checkpoints import Forked, NotProved, Proofs
-from eventstore.notes import opened
+from eventstore.notes import Checkpoint, Signer, opened
 from eventstore.pool import Pool
 from eventstore.store import Store
+from eventstore.verify import Broken, verify
 from tests.eventstore.proving import SIGNER, behind_its_back, noon, proofs_of, write
 
 
@@ -241,3 +243,42 @@ def test_a_proof_of_an_event_that_was_changed_is_not_given(store: Store, pool: P
     with pytest.raises(Forked, match="position 7 is not the one that was signed"):
         proofs.inclusion(7, head)
     assert proofs.inclusion(8, head).position == 8
+
+
+def test_a_new_key_vouches_for_the_one_before_it(store: Store, pool: Pool, tmp_path: Path, database_url: str) -> None:
+    file = tmp_path / "checkpoints.txt"
+    write(store, 10)
+    before = proofs_of(pool, file).make(noon)
+    assert before is not None
+    new = Signer("pairway/new", Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+    newest = Signer("pairway/newest", Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33))))
+    with pytest.raises(Forked, match="not signed with the key of this record"):
+        Proofs(pool, new, file).make(noon)
+
+    for old, key in ((SIGNER, new), (new, newest)):
+        made = Proofs(pool, key, file).take_over(old.verifier, noon)
+        assert made is not None
+        assert (made.size, made.root, made.key) == (before.size, before.root, key.verifier)
+        assert Proofs(pool, key, file).make(noon) == made
+    assert verify(database_url, newest.verifier, file).checkpoints == 6
+    with pytest.raises(Broken, match="not signed with the key of this record"):
+        verify(database_url, SIGNER.verifier, file)
+    with behind_its_back(database_url) as conn:
+        conn.execute("DELETE FROM pairway.key_handover WHERE id = 1")
+    with pytest.raises(Broken, match=r"checkpoint .*not signed with the key of this record"):
+        verify(database_url, newest.verifier, file)
+
+
+def test_a_key_that_nobody_vouched_for_is_not_trusted(store: Store, pool: Pool, database_url: str) -> None:
+    write(store, 10)
+    proofs_of(pool).make(noon)
+    forger = Signer("pairway/forger", Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+    with behind_its_back(database_url) as conn:
+        note = forger.sign(f"{SIGNER.verifier}\nfollows\n{forger.verifier}\n")
+        conn.execute("SELECT pairway.keep_handover(%s, now())", (note,))
+    write(store, 10, seed=2)
+    with behind_its_back(database_url) as conn:
+        forged = forger.sign(Checkpoint("pairway/forger", 20, bytes(32)).text())
+        conn.execute("SELECT pairway.keep_checkpoint(20, %s, now())", (forged,))
+    with pytest.raises(Broken, match="not signed with the key of this record"):
+        verify(database_url, SIGNER.verifier)

@@ -14,12 +14,23 @@ COMMENT ON TABLE pairway.tile IS
     'Tiles as C2SP tlog-tiles has them: up to 256 hashes of a level; a narrower one is the beginning of the wider.';
 
 CREATE TABLE pairway.signed_checkpoint (
-    size bigint PRIMARY KEY CHECK (size >= 0),
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    size bigint NOT NULL CHECK (size >= 0),
     note text COLLATE "C" NOT NULL,
     made_at timestamptz NOT NULL
 );
 
+CREATE INDEX signed_checkpoint_size ON pairway.signed_checkpoint (size, id);
+
 COMMENT ON COLUMN pairway.signed_checkpoint.note IS 'A C2SP signed note: origin, size and root, and the signature.';
+
+CREATE TABLE pairway.key_handover (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    note text COLLATE "C" NOT NULL,
+    made_at timestamptz NOT NULL
+);
+
+COMMENT ON TABLE pairway.key_handover IS 'Notes in which a signing key vouches for the one before it.';
 
 CREATE FUNCTION pairway.refuse_other_hashes() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -40,7 +51,10 @@ CREATE TRIGGER append_only BEFORE DELETE OR TRUNCATE ON pairway.tile
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON pairway.signed_checkpoint
     FOR EACH STATEMENT EXECUTE FUNCTION pairway.refuse_change();
 
--- Whoever makes checkpoints needs no right on the tables but these two.
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON pairway.key_handover
+    FOR EACH STATEMENT EXECUTE FUNCTION pairway.refuse_change();
+
+-- Whoever makes checkpoints needs no right on the tables but to read them, and these three.
 CREATE FUNCTION pairway.keep_tiles(p_levels smallint[], p_indexes bigint[], p_hashes bytea[])
 RETURNS void LANGUAGE sql AS $$
     INSERT INTO pairway.tile (level, index, hashes)
@@ -51,4 +65,9 @@ $$;
 CREATE FUNCTION pairway.keep_checkpoint(p_size bigint, p_note text, p_made_at timestamptz)
 RETURNS void LANGUAGE sql AS $$
     INSERT INTO pairway.signed_checkpoint (size, note, made_at) VALUES (p_size, p_note, p_made_at)
+$$;
+
+CREATE FUNCTION pairway.keep_handover(p_note text, p_made_at timestamptz)
+RETURNS void LANGUAGE sql AS $$
+    INSERT INTO pairway.key_handover (note, made_at) VALUES (p_note, p_made_at)
 $$;
