@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import Depends, Path, Query
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 LARGEST = 2**63 - 1
 ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
@@ -61,7 +61,19 @@ def _within_the_calendar(at: datetime) -> datetime:
     return at
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(_within_the_calendar), Field(examples=["2026-06-30T23:00:00+02:00"])]
+def _not_a_number(asked: object) -> object:
+    """A year alone would be read as seconds since 1970."""
+    if isinstance(asked, str) and "-" not in asked[1:]:
+        raise ValueError("must be a date and a time with an offset, such as 2026-06-30T23:00:00+02:00")
+    return asked
+
+
+Instant = Annotated[
+    AwareDatetime,
+    BeforeValidator(_not_a_number),
+    AfterValidator(_within_the_calendar),
+    Field(examples=["2026-06-30T23:00:00+02:00"]),
+]
 
 
 class Ask(BaseModel):
