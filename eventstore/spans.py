@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -126,6 +127,8 @@ _own: list[psycopg.Connection[Any]] = []
 
 
 def _open(url: str, snapshot: str) -> None:
+    # Ctrl-C is for the process that has us read
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     conn = psycopg.connect(url, application_name="pairway audit")
     look_at(conn, snapshot)
     _own.append(conn)
