@@ -62,10 +62,12 @@ def verify(
     processes: int = 2,
 ) -> Verified:
     """Checks every event against every checkpoint of the database and of the file; Broken where one does not fit."""
+    # before the database: a checkpoint is in the file only when it is there, and one may be made just now
+    kept = list(outside.notes(file)) if file is not None else []
     with psycopg.connect(url, application_name="pairway audit") as conn:
         conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         snapshot, head = _one(conn, "SELECT pg_export_snapshot()"), _one(conn, SQL["head"])
-        check = _Check(conn, verifier, file, head)
+        check = _Check(conn, verifier, kept, f"in {file}", head)
         with spans(url, snapshot, head, processes) as found:
             for span in found:
                 check.take(span)
@@ -76,7 +78,7 @@ def verify(
 class _Check:
     """Goes along the log once, and holds one span of it, the edge of the tree and the version of each stream."""
 
-    def __init__(self, conn: Connection, verifier: Verifier, file: Path | None, head: int) -> None:
+    def __init__(self, conn: Connection, verifier: Verifier, notes: list[str], where: str, head: int) -> None:
         self.edge = Edge()
         self._conn = conn
         self._keys = trusted(conn, verifier)
@@ -85,7 +87,7 @@ class _Check:
         self._hashed = row[0] * tiles.WIDE + row[1] // HASH if row else 0
         self._versions: dict[bytes, int] = {}
         self._passed = self._checkpoints = 0
-        kept = sorted(self._outside(file)) if file is not None else []
+        kept = sorted(self._opened(note, where) for note in notes)
         self._kept = {each.size for each in kept}
         self._signed = heapq.merge(self._inside(), kept)
         self._next = next(self._signed, None)
@@ -215,10 +217,6 @@ class _Check:
                 yield self._opened(note, "in the database", size)
         if missing:
             raise _lost(missing[-1])
-
-    def _outside(self, file: Path) -> Iterator[_Signed]:
-        for note in outside.notes(file):
-            yield self._opened(note, f"in {file}")
 
     def _opened(self, note: str, where: str, size: int | None = None) -> _Signed:
         try:

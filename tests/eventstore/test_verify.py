@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -313,3 +314,26 @@ def test_what_waits_for_its_position_is_counted(record: str, file: Path) -> None
         found = store.load(["s1"])["s1"]
         store.append(batch({"s1": found.revision}, event("s1"), event("s1")), NOON)
     assert verify(record, SIGNER.verifier, file).unsealed == 2
+
+
+def test_a_record_that_is_written_and_signed_meanwhile_is_whole(record: str, file: Path) -> None:
+    """Many times over, with a writer and a signer at full speed beside it."""
+    stop = threading.Event()
+
+    def work() -> None:
+        with open_pool(record, name="beside") as pool:
+            for seed in count(100):
+                write(Store(pool), 20, seed=seed)
+                proofs_of(pool, file).make(noon)
+                if stop.is_set():
+                    return
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        found = [verify(record, SIGNER.verifier, file) for _ in range(15)]
+    finally:
+        stop.set()
+        thread.join()
+    assert found[0].events < found[-1].events
+    assert found[0].checkpoints < found[-1].checkpoints
