@@ -84,7 +84,7 @@ class Recorder:
         with ThreadPoolExecutor(1, thread_name_prefix="commit") as committing:
             under_way: _UnderWay | None = None
             for batch in batches:
-                arrived = read(batch, self.now())
+                arrived, outcomes = read(batch, self.now()), None
                 with self._turn:
                     before = under_way.taking if under_way is not None else None
                     taking = self._decide(arrived, import_id, first_line, before)
@@ -93,22 +93,26 @@ class Recorder:
                             outcomes = under_way.outcomes()
                         except Conflict:
                             # What was decided on top of it goes with it; both are decided anew, one by one.
-                            under_way.taking.draft.forget()
-                            outcomes = self._take(under_way.arrived, import_id, under_way.first_line)
+                            outcomes = self._anew(under_way, import_id)
                             taking = self._decide(arrived, import_id, first_line, None)
-                        yield outcomes
                     taking.draft.apply()
                     under_way = _UnderWay(arrived, first_line, taking, committing.submit(self._commit, taking))
                     self._streams.trim()
+                if outcomes is not None:
+                    yield outcomes
                 if first_line is not None:
                     first_line += len(arrived)
             if under_way is not None:
-                try:
-                    yield under_way.outcomes()
-                except Conflict:
-                    under_way.taking.draft.forget()
-                    with self._turn:
-                        yield self._take(under_way.arrived, import_id, under_way.first_line)
+                with self._turn:
+                    try:
+                        outcomes = under_way.outcomes()
+                    except Conflict:
+                        outcomes = self._anew(under_way, import_id)
+                yield outcomes
+
+    def _anew(self, under_way: _UnderWay, import_id: int | None) -> list[Outcome]:
+        under_way.taking.draft.forget()
+        return self._take(under_way.arrived, import_id, under_way.first_line)
 
     def bring_forward(self, pairings: Collection[str], instant: datetime) -> int:
         """Records what time alone causes in these pairings up to the instant; says how many events that is.
