@@ -10,6 +10,9 @@ from psycopg_pool import ConnectionPool
 
 Pool = ConnectionPool[psycopg.Connection[TupleRow]]
 
+# Seconds: a pool that tries again for longer waits twice as long each time, and so long after the server is back.
+RECONNECTING = 5.0
+
 
 def configure(conn: psycopg.Connection[Any]) -> None:
     """What every connection of this service has in common."""
@@ -27,5 +30,6 @@ def open_pool(url: str, *, name: str = "pairway", smallest: int = 1, largest: in
         kwargs={"application_name": name},
         configure=configure,
         name=name,
+        reconnect_timeout=RECONNECTING,
         open=False,
     )

@@ -1,0 +1,35 @@
+"""The pool of connections, while its server is away."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+from psycopg_pool import PoolTimeout
+
+from eventstore import pool as pools
+
+
+def test_whoever_asks_again_after_an_outage_is_not_kept_waiting_for_the_attempts_before(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An attempt that goes on doubles its pauses up to half the outage; one that is given up is begun anew."""
+    away, tried = True, 0
+    connect = psycopg.Connection.connect
+
+    def sometimes(*args: object, **given: object) -> object:
+        nonlocal tried
+        tried += 1
+        if away:
+            raise psycopg.OperationalError("connection refused")
+        return connect(*args, **given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(psycopg.Connection, "connect", sometimes)
+    monkeypatch.setattr(pools, "RECONNECTING", 0.0)
+    with pools.open_pool(database_url) as pool:
+        for asked in range(1, 6):
+            with pytest.raises(PoolTimeout), pool.connection(timeout=0.1):
+                pass
+            assert tried >= asked
+        away = False
+        with pool.connection(timeout=0.9) as conn:  # less than the shortest pause between two attempts
+            assert conn.execute("SELECT 1").fetchone() == (1,)
