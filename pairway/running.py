@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -124,15 +125,30 @@ def _patiently(name: str, loop: Loop, stop: threading.Event) -> None:
 def until_told() -> Iterator[threading.Event]:
     """An event that Ctrl-C and SIGTERM set, for the time of the block; a second one ends the process."""
     stop = threading.Event()
+    signals = (signal.SIGINT, signal.SIGTERM)
+    # Heard by a thread of its own: a signal that comes just before the main thread begins to wait does not wake it,
+    # and a handler that set the event could interrupt that thread while it holds the event's lock.
+    ear, mouth = socket.socketpair()
+    mouth.setblocking(False)
+
+    def hear() -> None:
+        while heard := ear.recv(1):
+            if heard[0] in signals:
+                stop.set()
 
     def told(number: int, _frame: FrameType | None) -> None:
-        stop.set()
         signal.signal(number, before[number])
 
-    signals = (signal.SIGINT, signal.SIGTERM)
+    hearing = threading.Thread(target=hear, name="signals", daemon=True)
+    hearing.start()
+    before_mouth = signal.set_wakeup_fd(mouth.fileno(), warn_on_full_buffer=False)
     before: dict[int, _Handler] = {number: signal.signal(number, told) for number in signals}
     try:
         yield stop
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        signal.set_wakeup_fd(before_mouth)
+        mouth.close()
+        hearing.join()
+        ear.close()
