@@ -42,9 +42,7 @@ def backing(settings: Settings, *, queue: bool = False) -> Iterator[Backing]:
         yield Backing(database_url, redis_url, key)
         return
     with servers(settings.data) as embedded:
-        yield Backing(
-            database_url or embedded.database_url, (redis_url or embedded.redis_url) if queue else None, key
-        )
+        yield Backing(database_url or embedded.database_url, (redis_url or embedded.redis_url) if queue else None, key)
 
 
 def _try_database(url: str) -> None:
@@ -64,9 +62,7 @@ def _try_database(url: str) -> None:
     except psycopg.OperationalError as error:
         raise Fault(_why_no_database(where, error)) from None
     if version < OLDEST_POSTGRES:
-        raise Fault(
-            f"The server at {where} is PostgreSQL {version}; Pairway needs {OLDEST_POSTGRES} or later."
-        )
+        raise Fault(f"The server at {where} is PostgreSQL {version}; Pairway needs {OLDEST_POSTGRES} or later.")
     if encoding != "UTF8":
         raise Fault(
             f"The database at {where} is encoded in {encoding}: "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import traceback
@@ -39,6 +40,8 @@ def parser() -> ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit code."""
     args = parser().parse_args(arguments)
+    # Facts and events hold no circles: looking for them as seldom as this saves a tenth of an import's time.
+    gc.set_threshold(50_000, 20, 100)
     settings: Settings | None = None
     try:
         settings = _with_arguments(read_settings(), args)

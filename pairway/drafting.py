@@ -121,7 +121,7 @@ class Draft:
 
     def programme(self, fact: Fact) -> str | None:
         """The programme that a fact belongs to, as far as that is known."""
-        if isinstance(fact.data, facts.ParticipantRegistered | facts.PairingProposed):
+        if isinstance(fact.data, (facts.ParticipantRegistered, facts.PairingProposed)):
             return fact.data.programme
         stream = fact.stream
         if stream.startswith("programme-"):

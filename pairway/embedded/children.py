@@ -26,9 +26,7 @@ def clear_the_way(lock: Path, pid_file: Path, program: str, number: int, within:
         _ask_to_stop(pid_file, program, number)
         if not locks.take(descriptor, alone=True, within=within):
             os.close(descriptor)
-            raise Fault(
-                f"The {program} server of an earlier run does not stop: end process {_pid(pid_file)} by hand."
-            )
+            raise Fault(f"The {program} server of an earlier run does not stop: end process {_pid(pid_file)} by hand.")
     pid_file.unlink(missing_ok=True)
     return descriptor
 

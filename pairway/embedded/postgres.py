@@ -60,9 +60,7 @@ def prepare(place: Places, run_as: Account, users: set[str]) -> None:
     if not place.cluster.exists():
         _make(place)
     elif not version.exists():
-        raise Fault(
-            f"{place.cluster} is no PostgreSQL data folder: move it away, or choose another with --data."
-        )
+        raise Fault(f"{place.cluster} is no PostgreSQL data folder: move it away, or choose another with --data.")
     elif (found := version.read_text().strip()) != MAJOR:
         raise Fault(
             f"The data in {place.data} were written by PostgreSQL {found}, and this is {MAJOR}: "

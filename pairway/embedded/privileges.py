@@ -56,9 +56,7 @@ def become(account: Account, needed: tuple[Path, ...]) -> None:
         return
     closed = [path for path in needed if not _reachable(path, account)]
     os.setgroups([])
-    os.setresgid(account.gid, account.gid, account.gid) if hasattr(os, "setresgid") else os.setgid(
-        account.gid
-    )
+    os.setresgid(account.gid, account.gid, account.gid) if hasattr(os, "setresgid") else os.setgid(account.gid)
     if not closed:
         os.setuid(account.uid)
         return
@@ -119,9 +117,7 @@ def _keep_passage(account: Account) -> bool:
     header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
     # effective, permitted, inheritable for the low 32 capabilities; then the same for the high ones
     sets = (ctypes.c_uint32 * 6)(bit, bit, bit, 0, 0, 0)
-    return bool(
-        libc.capset(header, sets) == 0 and libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, wanted, 0, 0) == 0
-    )
+    return bool(libc.capset(header, sets) == 0 and libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, wanted, 0, 0) == 0)
 
 
 def _permitted() -> int:

@@ -46,9 +46,7 @@ def start(place: Places, run: Path) -> subprocess.Popen[bytes]:
     if not children.wait_until(lambda: _answers(listening), child, within=30.0):
         children.stop(child, STOP)
         told = children.last_lines(log, 1)
-        raise Fault(
-            f"The embedded Redis did not start: {told[0] if told else 'it did not say why'} (its log: {log})."
-        )
+        raise Fault(f"The embedded Redis did not start: {told[0] if told else 'it did not say why'} (its log: {log}).")
     return child
 
 

@@ -79,8 +79,10 @@ class Whole:
         found: dict[str, list[Any]] = {}
         for stored in self.store.by_stream():
             if stored.stream.startswith(tuple(kinds)):
-                event = self.codec.opened(stored.type, self.codec.decode(stored.type, stored.data), None, stored.stream)
-                shown = (stored.at, stored.type, json.loads(msgspec.json.encode(event)), stored.cause_source, stored.cause_id)
+                decoded = self.codec.decode(stored.type, stored.data)
+                event = self.codec.opened(stored.type, decoded, None, stored.stream)
+                data = json.loads(msgspec.json.encode(event))
+                shown = (stored.at, stored.type, data, stored.cause_source, stored.cause_id)
                 found.setdefault(stored.stream, []).append(shown)
         return found
 

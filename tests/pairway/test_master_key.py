@@ -63,7 +63,7 @@ def test_a_database_is_tied_to_the_key_of_its_first_start(database_url: str, poo
     settings = Settings(data=tmp_path)
     put_together(settings, database_url, None, KEY, pool)
     put_together(settings, database_url, None, KEY, pool)
-    with pytest.raises(Fault, match="another master key.*PAIRWAY_MASTER_KEY"):
+    with pytest.raises(Fault, match=r"another master key.*PAIRWAY_MASTER_KEY"):
         put_together(settings, database_url, None, bytes(32), pool)
 
 
