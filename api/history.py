@@ -65,15 +65,19 @@ def days(found: Sequence[StoredEvent], codec: Codec, trail: Trail) -> list[tuple
     return by_day[::-1]
 
 
+def _standing(pairing: dict[str, Any]) -> str:
+    """State, step and health; of a pairing that has ended these are one."""
+    if pairing["state"] == pairing["step"]:
+        return words(pairing["state"])
+    return f"{words(pairing['state'])}, step {words(pairing['step'])}, {words(pairing['health'])}"
+
+
 def text(pairing: dict[str, Any], mentor: str, protege: str, told: Sequence[tuple[str, list[dict[str, Any]]]]) -> str:
     """A pairing as plain text, for a terminal."""
     lines = [
         f"Pairing {pairing['id']} of programme {pairing['programme']}",
         f"{mentor} ({pairing['mentor']}) mentors {protege} ({pairing['protege']})",
-        (
-            f"{words(pairing['state'])}, step {words(pairing['step'])}, {words(pairing['health'])}; "
-            f"from {pairing['starts_on']} to {pairing['ends_on']}"
-        ),
+        f"{_standing(pairing)}; from {pairing['starts_on']} to {pairing['ends_on']}",
         "",
         "Deadlines",
         *(

@@ -115,6 +115,10 @@ class FieldError:
     reason: str
 
 
+# A line may be cut before it is read: how long it was is not always known.
+TOO_LARGE = FieldError("", f"is longer than {wire.LARGEST_FACT:,} bytes, the most that a fact may be")
+
+
 @dataclass(frozen=True, slots=True)
 class Invalid:
     """Every fault of a fact, and as much of its name as can be told."""
@@ -169,11 +173,11 @@ def decode_with_value(raw: bytes, now: datetime) -> tuple[Fact | Invalid, object
     """The same, with the parsed JSON beside it where there is any, for `content` to compare."""
     size = len(raw) if len(raw) <= wire.LARGEST_FACT else len(raw.strip())
     if size > wire.LARGEST_READ:
-        return Invalid((_too_large(size),)), None
+        return Invalid((TOO_LARGE,)), None
     try:
         value, suspect = wire.read(raw)
     except NoJson as wrong:
-        return Invalid((_too_large(size) if size > wire.LARGEST_FACT else FieldError("", str(wrong)),)), None
+        return Invalid((TOO_LARGE if size > wire.LARGEST_FACT else FieldError("", str(wrong)),)), None
     return _judged(value, now, size, suspect), value
 
 
@@ -196,7 +200,7 @@ def content(value: object) -> bytes:
 
 def _judged(value: object, now: datetime, size: int, suspect: bool) -> Fact | Invalid:
     if size > wire.LARGEST_FACT:
-        return _invalid(value, [("", _too_large(size).reason)])
+        return _invalid(value, [("", TOO_LARGE.reason)])
     if not isinstance(value, dict):
         return Invalid((FieldError("", f"must be a JSON object (one CloudEvent), not {shown(value)}"),))
     if suspect:
@@ -264,10 +268,6 @@ def _data(value: dict[str, object], kind: object) -> Any:
 
 def _correlation(traceparent: object) -> str | None:
     return traceparent if isinstance(traceparent, str) and _CORRELATION.fullmatch(traceparent) else None
-
-
-def _too_large(size: int) -> FieldError:
-    return FieldError("", f"is {size:,} bytes long; a fact is at most {wire.LARGEST_FACT:,}")
 
 
 def _invalid(value: object, faults: list[tuple[str, str]]) -> Invalid:

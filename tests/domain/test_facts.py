@@ -314,7 +314,7 @@ def test_a_fact_of_64_kib_is_taken_and_one_byte_more_is_not() -> None:
     filler = 65_536 - len(bytes_of(EVENT | {"filler": ""}))
     assert isinstance(decode(bytes_of(EVENT | {"filler": "x" * filler}) + b"\n", NOW), Fact)
     larger = decode(bytes_of(EVENT | {"filler": "x" * (filler + 1)}), NOW)
-    assert complaints(larger) == {"": "is 65,537 bytes long; a fact is at most 65,536"}
+    assert complaints(larger) == {"": "is longer than 65,536 bytes, the most that a fact may be"}
     assert isinstance(larger, Invalid)
     assert (larger.source, larger.id, larger.stream) == ("urn:portal", "portal-1", "pairing-pair-1")
     assert list(complaints(decode_value(EVENT | {"filler": "x" * 70_000}, NOW))) == [""]
