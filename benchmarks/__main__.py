@@ -18,6 +18,7 @@ from pairway.generate import facts
 
 FACTS = 100_000
 PAIRINGS = 10_000
+FACTS_OF_A_PAIRING = 22  # a year has some more
 SEED = 20
 ENDING = date(2026, 6, 1)
 LATER = "2026-10-31T12:00:00Z"
@@ -58,10 +59,10 @@ def main() -> int:
 
 
 def _rows(folder: Path) -> Iterator[Row]:
-    small, large = folder / "small.ndjson", folder / "large.ndjson"
-    _write(small, pairings=FACTS, most=FACTS)
-    tenth = folder / "tenth.ndjson"
-    _write(tenth, pairings=FACTS, most=FACTS // 10)
+    small, tenth, large = folder / "small.ndjson", folder / "tenth.ndjson", folder / "large.ndjson"
+    _write(small, pairings=FACTS // FACTS_OF_A_PAIRING, most=FACTS)
+    _write(tenth, pairings=FACTS // FACTS_OF_A_PAIRING // 10, most=FACTS // 10)
+    _command(folder / "one", "projections", "status")
     idle = _command(folder / "one", "projections", "status")
     print(f"a command that does nothing takes {idle.seconds:.2f} s, which is taken off the ones below")
     first = _command(folder / "tenth", "import", str(tenth))

@@ -11,6 +11,7 @@ from psycopg_pool import ConnectionPool
 Pool = ConnectionPool[psycopg.Connection[TupleRow]]
 
 # Seconds: a pool that tries again for longer waits twice as long each time, and so long after the server is back.
+PATIENCE = 10.0  # seconds that a caller waits for a connection before it is told that there is none
 RECONNECTING = 5.0
 
 
@@ -31,5 +32,6 @@ def open_pool(url: str, *, name: str = "pairway", smallest: int = 1, largest: in
         configure=configure,
         name=name,
         reconnect_timeout=RECONNECTING,
+        timeout=PATIENCE,
         open=False,
     )

@@ -18,7 +18,7 @@ from eventstore.keys import Keyring, fact_place
 from eventstore.rows import Stream, Waiting
 from eventstore.store import Store
 
-KEPT = 20_000  # streams, of some 4 KiB each
+KEPT = 8_000  # streams, of some 4 KiB each; enough for the pairings that are under way at once
 
 
 @dataclass(slots=True)
