@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from api.web import words
+from api.web.places import PLACES
 
 STATIC = Path(__file__).parent / "static"
 
@@ -36,14 +37,14 @@ def _templates() -> Environment:
         slices=words.slices,
         grouped=words.grouped,
     )
-    templates.globals.update(MEANINGS=words.MEANINGS, part=words.part, version=_version())
+    templates.globals.update(MEANINGS=words.MEANINGS, PLACES=PLACES, part=words.part, version=_version())
     return templates
 
 
 def _version() -> str:
     """Changes whenever a static file does, so that browsers may keep what they have."""
     digest = hashlib.sha256()
-    for path in sorted(STATIC.iterdir()):
+    for path in sorted(each for each in STATIC.rglob("*") if each.is_file()):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 

@@ -1,0 +1,47 @@
+"""What every page of the console is made of, and how its forms are read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, model_validator
+
+from api.may_see import LOCAL_MPM
+from api.may_see import Reader as Whoever
+from api.needs import Needs
+from api.standing import Standing
+from api.trail import Trail
+from projections.read import Reader
+from projections.reporting import Reports
+
+
+class Form(BaseModel):
+    """A form sends every field, also those left empty: they are not asked."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_what_is_asked(cls, given: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in given.items() if value != ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """The parts that pages ask; `looking` is who looks at them, and what they may see."""
+
+    needs: Needs
+    reader: Reader
+    reports: Reports
+    standing: Standing
+    trail: Trail
+    looking: Whoever = LOCAL_MPM
+
+    @classmethod
+    def of(cls, needs: Needs, standing: Standing, trail: Trail) -> Console:
+        return cls(
+            needs,
+            Reader(needs.pool, needs.codec, needs.keyring),
+            Reports(needs.pool, needs.store, needs.codec, needs.keyring),
+            standing,
+            trail,
+        )
