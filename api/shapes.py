@@ -274,6 +274,7 @@ class ReportDocument(Shape):
     contracts: dict[str, int | None]
     evaluation: dict[str, dict[str, float | int | None]]
     early_closures: dict[str, Any]
+    survival: dict[str, Any]
     flags: dict[str, dict[str, int | None]]
     facts: dict[str, int | None]
     learned: dict[str, list[str]] | None = None

@@ -15,6 +15,9 @@ from domain.pairing import ROLES, Pairing
 from domain.programme import Programme
 from domain.steps import STEPS
 from domain.suppression import Breakdown, Figure, in_full, suppressed
+from domain.survival import breakdowns as survival_breakdowns
+from domain.survival import same as survival_same
+from domain.survival import survival
 
 Audience = Literal["mpm", "management"]
 AUDIENCES: tuple[Audience, ...] = ("mpm", "management")
@@ -44,6 +47,7 @@ def report(
     """
     rows = sorted(pairings, key=lambda row: row.pairing.id)
     today = date_of(as_of, programme.timezone)
+    below = programme.policy.suppress_below if audience == "management" else None
     document: dict[str, Any] = {
         "programme": {
             "id": programme.id,
@@ -64,15 +68,16 @@ def report(
         "contracts": parts.contracts(rows),
         "evaluation": {role: parts.evaluation(rows, role) for role in ROLES},
         "early_closures": parts.early_closures(rows),
+        "survival": survival(rows, today, below),
         "flags": parts.flags(rows),
         "facts": {
             "waiting": Figure(facts.waiting, min(facts.waiting, facts.waiting_about)),
             "refused": Figure(facts.refused, min(facts.refused, facts.refused_about)),
         },
     }
-    if audience == "management":
-        below = programme.policy.suppress_below
-        return suppressed(document, below, _breakdowns(document), _SAME)
+    if below is not None:
+        same = (*_SAME, *survival_same(document["survival"]))
+        return suppressed(document, below, _breakdowns(document), same)
     document["learned"] = _learned(rows, people)
     return dict(in_full(document))
 
@@ -104,6 +109,7 @@ def _breakdowns(document: Mapping[str, Any]) -> list[Breakdown]:
             Breakdown("early_closures.count", tuple(f"early_closures.{by}.{name}" for name in closures[by]))
             for by in ("by_reason", "by_initiator", "by_step")
         ),
+        *survival_breakdowns(document["survival"]),
     ]
 
 
