@@ -4,7 +4,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$python && break; done)
 BIN := .venv/bin
 # A .venv that was moved or copied here would run programs somewhere else: it is made anew.
-MOVED := $(shell [ "$$(cat .venv/made-in 2>/dev/null)" = "$(CURDIR)" ] || rm -f .venv/ready .venv/ready-to-test)
+MOVED := $(shell [ "$$(cat .venv/made-in 2>/dev/null)" = "$(CURDIR)" ] || rm -f .venv/ready .venv/ready-to-test .venv/ready-for-browser)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test bench lock clean
@@ -31,10 +31,14 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 	@$(PIP_INSTALL) --only-binary :all: --require-hashes -r requirements-dev.txt
 	@touch .venv/ready-to-test
 
+# Finds a browser for the tests of the pages, or gets one; where none is to be had it says so and goes on.
+.venv/ready-for-browser: .venv/ready-to-test
+	@$(BIN)/python tests/browser/chromium.py .venv/ready-for-browser
+
 run: .venv/ready ## the whole service with a demo year; Ctrl-C stops it
 	@$(BIN)/pairway up --demo
 
-test: setup ## all checks and all tests
+test: setup .venv/ready-for-browser ## all checks and all tests
 	@failed=0; \
 	$(BIN)/ruff check . || failed=1; \
 	$(BIN)/mypy || failed=1; \
