@@ -26,8 +26,10 @@ class Listed(NamedTuple):
 
 PAGES = [
     Listed("programmes", "/programmes"),
-    Listed("report", f"/programmes/{PROGRAMME}"),
-    Listed("report for management", f"/programmes/{PROGRAMME}?audience=management"),
+    Listed("overview", f"/programmes/{PROGRAMME}"),
+    Listed("overview, hostile", "/programmes/hostile"),
+    Listed("report", f"/programmes/{PROGRAMME}/report"),
+    Listed("report for management", f"/programmes/{PROGRAMME}/report?audience=management"),
     Listed("board", f"/programmes/{PROGRAMME}/board"),
     Listed("board, hostile", "/programmes/hostile/board"),
     Listed("pairing", f"/pairings/{PAIRING}"),
