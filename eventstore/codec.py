@@ -41,6 +41,7 @@ class Codec:
         sealed: Mapping[str, tuple[str, ...]],
         upcasts: Mapping[str, Upcast] | None = None,
     ) -> None:
+        self._made_of = types, sealed, upcasts
         self._upcasts = dict(upcasts or {})
         both = types.keys() & self._upcasts.keys()
         if both:
@@ -53,6 +54,10 @@ class Codec:
         self._decoders: dict[str, Callable[[bytes], Any]] = {
             name: msgspec.json.Decoder(kind).decode for name, kind in types.items()
         }
+
+    def __reduce__(self) -> tuple[type[Codec], tuple[object, ...]]:
+        """Goes to another process as what it was made of."""
+        return Codec, self._made_of
 
     def name(self, event: object) -> str:
         """The permanent name of this event."""

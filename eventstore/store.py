@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import psycopg
@@ -19,6 +20,10 @@ __all__ = ["Append", "Appended", "Conflict", "Held", "Seen", "Store", "StoredEve
 
 SQL = queries.load("store.sql")
 READING = queries.load("reading.sql")
+
+# The first stream of a range, and the one that it ends before; none where it is open at that end.
+Slice = tuple[str | None, str | None]
+WHOLE: Slice = (None, None)
 
 # Not a fault of the caller: another writer was quicker, or the two waited for each other.
 _RETRY = {"40001", "40P01", "23505", "PW001"}
@@ -159,24 +164,33 @@ class Store:
         self, programme: str | None = None, *, as_of: datetime | None = None, until: int | None = None
     ) -> Iterator[StoredEvent]:
         """Sealed events in global order, streamed: of one programme, `at` up to `as_of`, up to a position."""
-        return self._stream("by_position", programme, as_of, until)
+        return self._stream("by_position", programme=programme, as_of=as_of, until=until)
 
     def by_stream(
-        self, programme: str | None = None, *, as_of: datetime | None = None, until: int | None = None
+        self,
+        programme: str | None = None,
+        *,
+        as_of: datetime | None = None,
+        until: int | None = None,
+        streams: Slice = WHOLE,
     ) -> Iterator[StoredEvent]:
         """The same events stream by stream, each by version: for folds that keep one stream in hand."""
-        return self._stream("by_stream", programme, as_of, until)
+        first, before = streams
+        return self._stream("by_stream", programme=programme, as_of=as_of, until=until, first=first, before=before)
 
-    def _stream(
-        self, query: str, programme: str | None, as_of: datetime | None, until: int | None
-    ) -> Iterator[StoredEvent]:
-        values = {"programme": programme, "as_of": as_of, "until": until}
+    def slices(self, each: int) -> list[Slice]:
+        """All streams in order, cut into slices of about so many events; a stream is never in two."""
+        with self.pool.connection() as conn:
+            firsts = [row[0] for row in conn.execute(READING["slices"], {"each": each}, binary=True).fetchall()]
+        return list(pairwise([None, *firsts[1:], None]))
+
+    def _stream(self, query: str, **values: object) -> Iterator[StoredEvent]:
         with (
             self.pool.connection() as conn,
             conn.transaction(),
             conn.cursor(name="reading", row_factory=_stored) as cursor,
         ):
-            if query == "by_stream" and programme is None:
+            if query == "by_stream" and values["programme"] is None:
                 # The whole log comes in the order of its index from the first row on, instead of being sorted first.
                 conn.execute("SET LOCAL enable_sort = off")
             cursor.execute(READING[query], values, binary=True)

@@ -3,44 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import sql
 
 from projections import schema
-from projections.ahead import ahead
-from projections.folding import Stuck, by_stream, copy, decoded, fold, in_runs, write
-from projections.model import ReadModel
+from projections.folding import by_stream, decoded, write
 from projections.schema import SQL
+from projections.slices import Beside, fold_all
 
 if TYPE_CHECKING:
     from projections.runner import Projector
 
-LINES = 1 << 20  # characters that are copied at once
 BATCH = 5000
-TELL_EVERY = 5000
 
 
 class Rebuilding(Exception):
     """Another rebuilds the same read model already."""
 
 
-@dataclass(slots=True)
-class Beside:
-    """A read model in the making: the lines not copied yet, and the streams that it cannot go on with."""
-
-    model: ReadModel
-    number: int
-    lines: list[str] = field(default_factory=list)
-    size: int = 0
-    stuck: dict[str, Stuck] = field(default_factory=dict)
-
-
-def rebuild(projector: Projector, names: Sequence[str], progress: Callable[[int, int], None] | None = None) -> int:
+def rebuild(
+    projector: Projector,
+    names: Sequence[str],
+    progress: Callable[[int, int], None] | None = None,
+    processes: int | None = None,
+) -> int:
     """These read models anew; readers and the other models go on meanwhile. Returns the events folded."""
     with ExitStack() as stack:
         conn = stack.enter_context(projector.pool.connection())
@@ -48,7 +37,7 @@ def rebuild(projector: Projector, names: Sequence[str], progress: Callable[[int,
             if conn.execute(SQL["try_rebuild"], (name,)).fetchone() != (True,):
                 raise Rebuilding(f"The read model {name} is being rebuilt already; wait until that is done.")
             stack.callback(conn.execute, SQL["rebuild_done"], (name,))
-        return _rebuild(projector, conn, names, progress)
+        return _rebuild(projector, conn, names, progress, processes)
 
 
 def rebuild_stale(projector: Projector) -> None:
@@ -69,66 +58,22 @@ def _rebuild(
     conn: psycopg.Connection[Any],
     names: Sequence[str],
     progress: Callable[[int, int], None] | None,
+    processes: int | None = None,
 ) -> int:
     known = schema.standings(conn)
     making = [Beside(projector.models[name], known[name].number + 1) for name in names]
     for beside in making:
         schema.create(conn, beside.model, beside.number)
     until = projector.store.head()
-    done = _fold_all(projector, conn, making, until, progress)
+    done = 0
+    for events in fold_all(projector.store, projector.codec, making, until, processes):
+        done += events
+        if progress is not None:
+            progress(done, until)
     for beside in making:
         schema.index(conn, beside.model, beside.number)
         _switch(projector, conn, beside, until)
     return done
-
-
-def _fold_all(
-    projector: Projector,
-    conn: psycopg.Connection[Any],
-    making: Sequence[Beside],
-    until: int,
-    progress: Callable[[int, int], None] | None,
-) -> int:
-    """Every stream into each of them, decoded once; a thread copies while the next streams are folded."""
-    done = told = 0
-    by_kind: dict[str, list[Beside]] = {}
-    for beside in making:
-        by_kind.setdefault(beside.model.kind, []).append(beside)
-    with ThreadPoolExecutor(max_workers=1) as copier, ahead(projector.store.by_stream(until=until)) as recorded:
-        copying: Future[None] | None = None
-        for stream, events in in_runs(recorded):
-            done += len(events)
-            if progress is not None and done - told >= TELL_EVERY:
-                told = done
-                progress(done, until)
-            wanted = by_kind.get(stream.partition("-")[0])
-            if wanted is None:
-                continue
-            reads = decoded(projector.codec, events)
-            for beside in wanted:
-                lines, stuck = fold(beside.model, stream, reads, None)
-                if stuck is not None:
-                    beside.stuck[stream] = stuck
-                beside.lines.append(lines)
-                beside.size += len(lines)
-                if beside.size > LINES:
-                    if copying is not None:
-                        copying.result()
-                    copying = copier.submit(_flush, conn, beside, beside.lines)
-                    beside.lines, beside.size = [], 0
-        if copying is not None:
-            copying.result()
-    for beside in making:
-        _flush(conn, beside, beside.lines)
-        beside.lines, beside.size = [], 0
-    if progress is not None:
-        progress(done, until)
-    return done
-
-
-def _flush(conn: psycopg.Connection[Any], beside: Beside, lines: list[str]) -> None:
-    if lines:
-        copy(conn, beside.model, beside.number, "".join(lines))
 
 
 def _switch(projector: Projector, conn: psycopg.Connection[Any], beside: Beside, position: int) -> None:

@@ -127,16 +127,19 @@ class Projector:
             for name, model in self.models.items()
         ]
 
-    def rebuild(self, name: str, progress: Callable[[int, int], None] | None = None) -> int:
+    def rebuild(
+        self, name: str, progress: Callable[[int, int], None] | None = None, processes: int | None = None
+    ) -> int:
         """Makes a read model (or `all`) anew from the record beside the one in use, then switches.
 
-        `progress` hears how many events are done, and of how many. Returns the events folded.
+        `progress` hears how many events are done, and of how many. Without `processes` there are as many as the
+        record is worth. Returns the events folded.
         Raises UnknownModel, and rebuild.Rebuilding where another is at it.
         """
         self.prepare()
         if name != "all" and name not in self.models:
             raise UnknownModel(f"There is no read model {name!r}; there are {', '.join(self.models)}, and all.")
-        return rebuild.rebuild(self, list(self.models) if name == "all" else [name], progress)
+        return rebuild.rebuild(self, list(self.models) if name == "all" else [name], progress, processes)
 
     def _hold(self, conn: psycopg.Connection[Any], group: Sequence[Standing]) -> bool:
         """Locks these read models until the transaction ends, if they are still where they were."""

@@ -29,7 +29,16 @@ FROM pairway.event e JOIN pairway.position p ON p.seq = e.seq
 WHERE (%(programme)s::text IS NULL OR e.programme = %(programme)s::text)
   AND (%(until)s::bigint IS NULL OR p.position <= %(until)s::bigint)
   AND (%(as_of)s::timestamptz IS NULL OR e.at <= %(as_of)s::timestamptz)
+  AND (%(first)s::text IS NULL OR e.stream >= %(first)s::text)
+  AND (%(before)s::text IS NULL OR e.stream < %(before)s::text)
 ORDER BY e.stream, e.version
+
+-- slices --
+SELECT min(s.stream)
+FROM (SELECT stream, (sum(version) OVER (ORDER BY stream) - version) / %(each)s::bigint AS slice
+      FROM pairway.stream WHERE version > 0) s
+GROUP BY s.slice
+ORDER BY s.slice
 
 -- caused_by --
 SELECT p.position, e.seq, e.programme, e.stream, e.version, e.type, e.at, e.recorded_at, e.actor, e.cause_source,

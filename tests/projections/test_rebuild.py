@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from domain import events
 from projections.board import BOARD
 from projections.rebuild import Rebuilding
 from projections.runner import MODELS, Projector, UnknownModel
-from tests.domain.told import through
+from tests.domain.told import then, through
 from tests.projections.record import Record
 
 
@@ -29,6 +30,19 @@ def test_rebuilding_changes_no_row(record: Record, log: str) -> None:
     for model in MODELS:
         record.projector.rebuild(model.name)
         assert record.read_models() == found
+
+
+def test_several_processes_make_the_same_rows_as_one(record: Record) -> None:
+    record.take("corners.ndjson")
+    record.projector.catch_up()
+    of_no_round = then(through("registration"), (events.FeedbackClosed(9, ()), "2025-03-01"))
+    record.write("pairing-stuck", of_no_round)
+    record.projector.catch_up()
+    found, stuck = record.read_models(), [one.stuck for one in record.projector.status()]
+    assert any(stuck)
+    assert record.projector.rebuild("all", processes=2) == record.store.head()
+    assert record.read_models() == found
+    assert [one.stuck for one in record.projector.status()] == stuck
 
 
 def test_a_rebuild_takes_along_what_is_sealed_and_projected_meanwhile(record: Record) -> None:
