@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
 
-from pairway.commands import COMMANDS
+from pairway.commands import commands
 from pairway.commands.arguments import with_common
 from pairway.faults import Fault
 from pairway.logging import configure_logging
@@ -21,8 +21,8 @@ from pairway.troubles import told
 A_BUG, INTERRUPTED, PIPE_CLOSED = 70, 130, 141
 
 
-def parser() -> ArgumentParser:
-    """The whole command line, every command with its arguments."""
+def parser(arguments: Sequence[str] = ()) -> ArgumentParser:
+    """The command line for these arguments, or all of it, every command with its own."""
     whole = with_common(
         ArgumentParser(
             prog="pairway",
@@ -32,14 +32,15 @@ def parser() -> ArgumentParser:
     )
     whole.add_argument("--version", action="version", version=f"pairway {version('pairway')}")
     subparsers = whole.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for command in COMMANDS:
+    for command in commands(arguments):
         command.add(subparsers)
     return whole
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit code."""
-    args = parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    args = parser(given).parse_args(given)
     # Facts and events hold no circles: looking for them as seldom as this saves a tenth of an import's time.
     gc.set_threshold(50_000, 20, 100)
     settings: Settings | None = None

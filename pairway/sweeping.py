@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import gc
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from itertools import groupby
+from multiprocessing import get_context
 from operator import attrgetter
 
-from pairway.wiring import Parts
+from pairway.logging import configure_logging
+from pairway.settings import Settings
+from pairway.wiring import Parts, open_parts
 from projections.due import Due, due
 from workers.forward import brought_forward
 
 TOGETHER = 200  # pairings a transaction
+ALONE = 2_000  # up to so many pairings one process is quicker than several
 
 
 @dataclass(slots=True)
@@ -23,8 +33,11 @@ class Swept:
     events: int = 0
 
 
-def sweep(parts: Parts, instant: datetime, tell: Callable[[Swept], None]) -> Swept:
-    """Brings every pairing forward that is due by then, read models and all, until none is."""
+def sweep(parts: Parts, instant: datetime, tell: Callable[[Swept], None], processes: int | None = None) -> Swept:
+    """Brings every pairing forward that is due by then, read models and all, until none is.
+
+    Without `processes` there are as many as those who are due are worth.
+    """
     swept, tried = Swept(), set[str]()
     caught_up(parts)
     while True:
@@ -32,13 +45,55 @@ def sweep(parts: Parts, instant: datetime, tell: Callable[[Swept], None]) -> Swe
         fresh = [each for each in due(parts.pool, instant) if each.pairing not in tried]
         if not fresh:
             return swept
-        for together in _together(fresh):
-            swept.events += brought_forward(parts.recorder, together, instant)
-            swept.pairings += len(together)
+        for pairings, events in _brought(parts, list(_together(fresh)), instant, processes or _processes(fresh)):
+            swept.pairings += pairings
+            swept.events += events
             parts.store.seal()
             tell(swept)
-            tried.update(together)
+        tried.update(each.pairing for each in fresh)
         caught_up(parts)
+
+
+def _processes(fresh: Sequence[Due]) -> int:
+    return 1 if len(fresh) <= ALONE else os.cpu_count() or 1
+
+
+def _brought(
+    parts: Parts, batches: Sequence[list[str]], instant: datetime, processes: int
+) -> Iterator[tuple[int, int]]:
+    """Of each batch that is done, how many pairings it had and how many events they got."""
+    if processes == 1:
+        for batch in batches:
+            yield len(batch), brought_forward(parts.recorder, batch, instant)
+        return
+    # not forked: this process has threads, and connections that are its own
+    opened = partial(_open, replace(parts.settings, database_url=parts.database_url))
+    with ProcessPoolExecutor(processes, get_context("spawn"), opened) as executor:
+        try:
+            under_way = [executor.submit(_bring, batch, instant) for batch in batches]
+            for done in as_completed(under_way):
+                yield done.result()
+                # the read models follow meanwhile, instead of all at the end
+                parts.projector.step()
+        finally:
+            executor.shutdown(cancel_futures=True)
+
+
+_own: list[Parts] = []
+_open_until_the_end = ExitStack()
+
+
+def _open(settings: Settings) -> None:
+    # Ctrl-C is for the process that has us work
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+    configure_logging(settings.log_level, settings.log_format)
+    _own.append(_open_until_the_end.enter_context(open_parts(settings)))
+
+
+def _bring(pairings: list[str], instant: datetime) -> tuple[int, int]:
+    return len(pairings), brought_forward(_own[0].recorder, pairings, instant)
 
 
 def _together(pairings: list[Due]) -> Iterator[list[str]]:

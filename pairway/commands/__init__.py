@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from typing import Protocol
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Protocol, cast
 
-from pairway.commands import (
-    audit,
-    facts,
-    import_,
-    migrate,
-    project,
-    projections,
-    report,
-    serve,
-    show,
-    sweep,
-    up,
-    work,
-)
 from pairway.commands.arguments import Commands
 from pairway.settings import Settings
+
+# Their modules by name: one that is not asked for is not loaded, as the web alone takes longer than most commands do.
+COMMANDS = {
+    "up": "up",
+    "import": "import_",
+    "sweep": "sweep",
+    "report": "report",
+    "show": "show",
+    "audit": "audit",
+    "projections": "projections",
+    "serve": "serve",
+    "project": "project",
+    "work": "work",
+    "migrate": "migrate",
+    "facts": "facts",
+}
 
 
 class Command(Protocol):
@@ -33,17 +37,7 @@ class Command(Protocol):
         """Does it; returns the exit code."""
 
 
-COMMANDS: tuple[Command, ...] = (
-    up,
-    import_,
-    sweep,
-    report,
-    show,
-    audit,
-    projections,
-    serve,
-    project,
-    work,
-    migrate,
-    facts,
-)
+def commands(arguments: Sequence[str]) -> list[Command]:
+    """The command that these arguments begin with; all of them where they begin with none."""
+    asked = [module for name, module in COMMANDS.items() if arguments[:1] == [name]]
+    return [cast(Command, import_module(f"pairway.commands.{module}")) for module in asked or COMMANDS.values()]

@@ -94,7 +94,7 @@ def ends_with(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, error: BaseExcept
 
     whole = parser()
     monkeypatch.setattr(migrate, "run", run)
-    monkeypatch.setattr(cli, "parser", lambda: whole)
+    monkeypatch.setattr(cli, "parser", lambda _: whole)
     monkeypatch.setattr(whole, "parse_args", lambda _: Namespace(run=run, data=tmp_path))
     return main([])
 
@@ -132,7 +132,7 @@ def test_a_reader_that_stops_reading_is_no_fault(tmp_path: Path) -> None:
         "import sys; from pairway import cli; from argparse import Namespace\n"
         "def run(args, settings):\n"
         "    while True: print('x' * 1000)\n"
-        "cli.parser = lambda: type('P', (), {'parse_args': lambda self, a: Namespace(run=run)})()\n"
+        "cli.parser = lambda _: type('P', (), {'parse_args': lambda self, a: Namespace(run=run)})()\n"
         "sys.exit(cli.main([]))\n"
     )
     with subprocess.Popen(

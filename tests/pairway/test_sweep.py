@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +13,7 @@ from pairway.sweeping import Swept, sweep
 from pairway.wiring import Parts
 from projections.due import due
 from tests.commands import run, started
-from tests.parts import NOW, MakeParts, log, recorded
+from tests.parts import MASTER, NOW, MakeParts, log, recorded
 
 
 def taken(parts: Parts, facts: list[bytes]) -> Parts:
@@ -44,6 +46,16 @@ def test_swept_every_week_or_once_at_the_end_the_streams_are_the_same(make_parts
     swept(once)
 
     assert recorded(often) == recorded(once)
+
+
+def test_several_processes_record_what_one_does(make_parts: MakeParts) -> None:
+    alone, shared = taken(make_parts(), log(40)), taken(make_parts(), log(40))
+    first = swept(alone)
+    given = replace(shared.settings, master_key=b64encode(MASTER).decode())
+    assert sweep(replace(shared, settings=given), NOW, lambda _so_far: None, processes=2) == first
+
+    assert recorded(shared) == recorded(alone)
+    assert due(shared.pool, NOW) == []
 
 
 def test_two_sweepers_at_once_record_what_one_does(make_parts: MakeParts) -> None:
