@@ -4,7 +4,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$python && break; done)
 BIN := .venv/bin
 # A .venv that was moved or copied here would run programs somewhere else: it is made anew.
-MOVED := $(shell [ "$$(cat .venv/made-in 2>/dev/null)" = "$(CURDIR)" ] || rm -f .venv/ready .venv/ready-to-test .venv/ready-for-browser)
+MOVED := $(shell [ "$$(cat .venv/made-in 2>/dev/null)" = "$(CURDIR)" ] || rm -f .venv/ready .venv/ready-to-test .venv/ready-for-browser .venv/ready-to-bench)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test bench lock clean
@@ -46,15 +46,23 @@ test: setup .venv/ready-for-browser ## all checks and all tests
 	$(BIN)/python -m pytest $(ARGS) || failed=1; \
 	exit $$failed
 
-bench: setup ## the benchmarks, as a table
+bench: setup .venv/ready-to-bench ## the benchmarks, as tables
+	@$(BIN)/python -m benchmarks.beside
 	@$(BIN)/python -m benchmarks
 
-lock: setup ## remake both lock files from pyproject.toml
+.venv/ready-to-bench: .venv/ready-to-test requirements-bench.txt
+	@echo "Adding what the benchmarks are held beside"
+	@$(PIP_INSTALL) --only-binary :all: --require-hashes -r requirements-bench.txt
+	@touch .venv/ready-to-bench
+
+lock: setup ## remake the lock files from pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.7'
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-config \
 		--custom-compile-command "make lock" --upgrade --group build pyproject.toml -o requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-config \
 		--custom-compile-command "make lock" --upgrade -c requirements.txt --group dev pyproject.toml -o requirements-dev.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-config \
+		--custom-compile-command "make lock" --upgrade -c requirements.txt --group pyproject.toml:bench -o requirements-bench.txt
 
 clean: ## take away .venv and what the tools left behind
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov dist build
