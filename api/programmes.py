@@ -138,4 +138,5 @@ def row_of(found: ProgrammeView) -> dict[str, Any]:
 def board_row(row: BoardRow) -> dict[str, Any]:
     """A pairing on the board; its id is `id`, as everywhere."""
     shown = {name: value.isoformat() if isinstance(value, date) else value for name, value in asdict(row).items()}
+    del shown["in_group"]
     return {"id": shown.pop("pairing"), **shown, "href": f"/api/v1/pairings/{row.pairing}"}

@@ -7,11 +7,12 @@ from typing import Any
 from domain.events import Event
 from domain.figures import PairingFigures, evolve, pairing_figures
 from domain.health import health, next_deadline, open_flags, state_of
+from domain.overview import mark
 from domain.passing_of_time import next_instant
 from domain.steps import NUMBER
 from eventstore.rows import StoredEvent
 from projections import queries
-from projections.blobs import SHAPE, pack_pairing, unpack_pairing
+from projections.blobs import SHAPE, pack_mark, pack_pairing, unpack_pairing
 from projections.model import Folded, ReadModel, plain, raw, text, words
 
 
@@ -40,7 +41,7 @@ def _lines(folded: Folded) -> str:
         f"\t{words(tuple(sorted(open_flags(pairing))))}"
         f"\t{pairing.proposed_on}\t{pairing.starts_on}\t{pairing.ends_on}\t{plain(pairing.ended_on)}"
         f"\t{plain(next_instant(pairing))}\t{pairing.clock}\t{folded.version}\t{folded.position}"
-        f"\t{raw(pack_pairing(figures))}\n"
+        f"\t{raw(pack_mark(mark(figures)))}\t{raw(pack_pairing(figures))}\n"
     )
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from domain.figures import Name
 from domain.health import Deadline, deadlines, health, open_flags, state_of
+from domain.overview import Mark
 from domain.programme import Programme
 from eventstore.codec import WITHHELD, Codec
 from eventstore.keys import Keyring
 from eventstore.pool import Pool
 from projections import queries
-from projections.blobs import unpack_pairing, unpack_person, unpack_programme
+from projections.blobs import unpack_marks, unpack_pairing, unpack_person, unpack_programme
 
 SQL = queries.load("read.sql")
 
@@ -30,10 +32,31 @@ SORTS = (
     "ends_on",
 )
 
+_BOARD_VALUES = (
+    "programme",
+    "state",
+    "step",
+    "health",
+    "flag",
+    "mentor",
+    "department",
+    "among",
+    "people",
+    "id",
+    "group",
+    "sort",
+    "limit",
+    "offset",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class BoardQuery:
-    """Which pairings of a programme, in which order, which page; `department` is the protégé's."""
+    """Which pairings of a programme, in which order, which page; `department` is the protégé's.
+
+    `among`: of these pairings only. `people`: with one of these participants only (or with `id`, in small letters, in its id). `ranked`:
+    the participants in the order of their names, by which mentors and protégés are then sorted.
+    """
 
     programme: str
     state: str | None = None
@@ -42,6 +65,11 @@ class BoardQuery:
     flag: str | None = None
     mentor: str | None = None
     department: str | None = None
+    among: list[str] | None = None
+    people: list[str] | None = None
+    id: str | None = None
+    ranked: Sequence[str] = ()
+    group: str | None = None
     sort: str = "pairing"
     descending: bool = False
     limit: int = 50
@@ -70,6 +98,8 @@ class BoardRow:
     protege: str
     protege_name: str
     department: str | None
+    in_group: int
+    """How many pairings its group has in all, where the query groups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,25 +219,27 @@ class Reader:
 
     def programme(self, programme: str) -> ProgrammeView | None:
         """One programme; none where it is not known (yet)."""
-        return next((found for found in self.programmes() if found.programme.id == programme), None)
+        with self.pool.connection() as conn:
+            row = conn.execute(SQL["counted"], (programme,), binary=True).fetchone()
+        return None if row is None else ProgrammeView(unpack_programme(row[0]), *row[1:])
 
     def board(self, query: BoardQuery, *, names: bool) -> BoardPage:
         """One page of the board; `names`: the reader may see who they are."""
         if query.sort not in SORTS:
             raise ValueError(f"The board is not sorted by {query.sort!r}, but by one of {', '.join(SORTS)}.")
-        values = {
-            name: getattr(query, name)
-            for name in ("programme", "state", "step", "health", "flag", "mentor", "department", "sort", "limit")
-        }
-        values |= {"down": query.descending, "offset": query.offset}
+        values = {field: getattr(query, field) for field in _BOARD_VALUES}
+        values |= {"ranked": list(query.ranked), "down": query.descending}
         with self.pool.connection() as conn:
             rows = conn.execute(SQL["board"], values, binary=True).fetchall()
-            total = conn.execute(SQL["board_total"], values, binary=True).fetchone()
-        assert total is not None
-        return BoardPage([self._board_row(row, names) for row in rows], total[0])
+            total = rows[0][22] if rows else 0
+            if not rows and query.offset:
+                # past the last page: how many there are is told by the first
+                first = conn.execute(SQL["board"], {**values, "offset": 0, "limit": 1}, binary=True).fetchone()
+                total = first[22] if first else 0
+        return BoardPage([self._board_row(row, names) for row in rows], total)
 
     def _board_row(self, row: tuple[Any, ...], names: bool) -> BoardRow:
-        shown, department = row[:13], row[21]
+        shown, department, in_group = row[:13], row[21], row[23]
         mentor, mentor_by, mentor_name, mentor_key = row[13:17]
         protege, protege_by, protege_name, protege_key = row[17:21]
         pairing, programme, state, step, number, condition, due_on, kind, flags, proposed_on, ends_on = shown[:11]
@@ -231,7 +263,27 @@ class Reader:
             protege=protege,
             protege_name=self._name(protege, protege_by, protege_name, protege_key, names),
             department=department,
+            in_group=in_group,
         )
+
+    def names(self, programme: str) -> dict[str, str]:
+        """The name of every participant that can be opened; made anew each time, and kept nowhere."""
+        with self.pool.connection() as conn:
+            rows = conn.execute(SQL["names"], (programme,), binary=True).fetchall()
+        found = ((row[0], self._name(row[0], row[1], row[2], row[3], names=True)) for row in rows)
+        return {participant: name for participant, name in found if name != WITHHELD}
+
+    def marks(self, programme: str) -> list[Mark]:
+        """Every pairing of a programme in the figures of the overview."""
+        with self.pool.connection() as conn:
+            found = conn.execute(SQL["marks"], (programme,), binary=True).fetchone()
+        return [] if found is None else unpack_marks(*found)
+
+    def board_position(self) -> int:
+        """How far the board has come: as long as this stands, nothing on it changes."""
+        with self.pool.connection() as conn:
+            found = conn.execute(SQL["board_position"], binary=True).fetchone()
+        return found[0] if found else 0
 
     def departments(self, programme: str) -> list[str]:
         """The departments that a board of this programme can be filtered by."""

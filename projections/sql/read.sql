@@ -11,60 +11,87 @@ ORDER BY p.programme
 -- programme --
 SELECT figures, version, position FROM projection.programmes WHERE programme = %s
 
--- board --
-SELECT b.pairing, b.programme, b.state, b.step, b.step_number, b.health, b.next_due_on, b.next_due_kind, b.flags,
-       b.proposed_on, b.ends_on, b.version, b.position,
-       b.mentor, m.name_sealed_by, m.name, mk.wrapped,
-       b.protege, p.name_sealed_by, p.name, pk.wrapped, p.department
-FROM projection.board b
-LEFT JOIN projection.people m ON m.participant = b.mentor
-LEFT JOIN projection.people p ON p.participant = b.protege
-LEFT JOIN pairway.subject_key mk ON mk.stream = 'participant-' || b.mentor
-LEFT JOIN pairway.subject_key pk ON pk.stream = 'participant-' || b.protege
-WHERE b.programme = %(programme)s
-  AND (%(state)s::text IS NULL OR b.state = %(state)s::text)
-  AND (%(step)s::text IS NULL OR b.step = %(step)s::text)
-  AND (%(health)s::text IS NULL OR b.health = %(health)s::text)
-  AND (%(flag)s::text IS NULL OR b.flags @> ARRAY[%(flag)s::text])
-  AND (%(mentor)s::text IS NULL OR b.mentor = %(mentor)s::text)
-  AND (%(department)s::text IS NULL OR p.department = %(department)s::text)
-ORDER BY
-    CASE WHEN NOT %(down)s THEN CASE %(sort)s::text
-        WHEN 'step' THEN coalesce(b.step_number, 9)
-        WHEN 'health' THEN array_position(
-            ARRAY['at_risk', 'attention', 'on_track', 'paused', 'completed', 'closed_early'], b.health)
-        WHEN 'flags' THEN -cardinality(b.flags) END END,
-    CASE WHEN %(down)s THEN CASE %(sort)s::text
-        WHEN 'step' THEN coalesce(b.step_number, 9)
-        WHEN 'health' THEN array_position(
-            ARRAY['at_risk', 'attention', 'on_track', 'paused', 'completed', 'closed_early'], b.health)
-        WHEN 'flags' THEN -cardinality(b.flags) END END DESC,
-    CASE WHEN NOT %(down)s THEN CASE %(sort)s::text
-        WHEN 'next_due' THEN b.next_due_on WHEN 'ends_on' THEN b.ends_on
-        WHEN 'proposed_on' THEN b.proposed_on END END,
-    CASE WHEN %(down)s THEN CASE %(sort)s::text
-        WHEN 'next_due' THEN b.next_due_on WHEN 'ends_on' THEN b.ends_on
-        WHEN 'proposed_on' THEN b.proposed_on END END DESC NULLS LAST,
-    CASE WHEN NOT %(down)s THEN CASE %(sort)s::text
-        WHEN 'mentor' THEN b.mentor WHEN 'protege' THEN b.protege WHEN 'department' THEN p.department END END,
-    CASE WHEN %(down)s THEN CASE %(sort)s::text
-        WHEN 'mentor' THEN b.mentor WHEN 'protege' THEN b.protege WHEN 'department' THEN p.department
-        END END DESC NULLS LAST,
-    CASE WHEN %(down)s AND %(sort)s::text = 'pairing' THEN b.pairing END DESC,
-    b.pairing
-LIMIT %(limit)s OFFSET %(offset)s
+-- counted --
+SELECT p.figures, p.version, p.position,
+       (SELECT count(*) FROM projection.board b WHERE b.programme = p.programme),
+       (SELECT count(*) FROM projection.people q WHERE q.programme = p.programme)
+FROM projection.programmes p
+WHERE p.programme = %s
 
--- board_total --
-SELECT count(*)
-FROM projection.board b
-LEFT JOIN projection.people p ON p.participant = b.protege
-WHERE b.programme = %(programme)s
-  AND (%(state)s::text IS NULL OR b.state = %(state)s::text)
-  AND (%(step)s::text IS NULL OR b.step = %(step)s::text)
-  AND (%(health)s::text IS NULL OR b.health = %(health)s::text)
-  AND (%(flag)s::text IS NULL OR b.flags @> ARRAY[%(flag)s::text])
-  AND (%(mentor)s::text IS NULL OR b.mentor = %(mentor)s::text)
-  AND (%(department)s::text IS NULL OR p.department = %(department)s::text)
+-- board --
+SELECT f.pairing, f.programme, f.state, f.step, f.step_number, f.health, f.next_due_on, f.next_due_kind, f.flags,
+       f.proposed_on, f.ends_on, f.version, f.position,
+       f.mentor, m.name_sealed_by, m.name, mk.wrapped,
+       f.protege, p.name_sealed_by, p.name, pk.wrapped, f.department,
+       f.total, f.in_group
+FROM (
+    SELECT b.pairing, b.programme, b.state, b.step, b.step_number, b.health, b.next_due_on, b.next_due_kind, b.flags,
+           b.proposed_on, b.ends_on, b.version, b.position, b.mentor, b.protege, d.department,
+           count(*) OVER () AS total,
+           count(*) OVER (PARTITION BY
+               CASE %(group)s::text WHEN 'department' THEN d.department WHEN 'mentor' THEN b.mentor END) AS in_group,
+           row_number() OVER (ORDER BY
+               CASE WHEN %(group)s::text = 'mentor' THEN rm.rank END,
+               CASE %(group)s::text WHEN 'department' THEN d.department WHEN 'mentor' THEN b.mentor END,
+               CASE WHEN NOT %(down)s THEN CASE %(sort)s::text
+                   WHEN 'step' THEN coalesce(b.step_number, 9)
+                   WHEN 'health' THEN array_position(
+                       ARRAY['at_risk', 'attention', 'on_track', 'paused', 'completed', 'closed_early'], b.health)
+                   WHEN 'flags' THEN -cardinality(b.flags)
+                   WHEN 'mentor' THEN rm.rank WHEN 'protege' THEN rp.rank END END,
+               CASE WHEN %(down)s THEN CASE %(sort)s::text
+                   WHEN 'step' THEN coalesce(b.step_number, 9)
+                   WHEN 'health' THEN array_position(
+                       ARRAY['at_risk', 'attention', 'on_track', 'paused', 'completed', 'closed_early'], b.health)
+                   WHEN 'flags' THEN -cardinality(b.flags)
+                   WHEN 'mentor' THEN rm.rank WHEN 'protege' THEN rp.rank END END DESC,
+               CASE WHEN NOT %(down)s THEN CASE %(sort)s::text
+                   WHEN 'next_due' THEN b.next_due_on WHEN 'ends_on' THEN b.ends_on
+                   WHEN 'proposed_on' THEN b.proposed_on END END,
+               CASE WHEN %(down)s THEN CASE %(sort)s::text
+                   WHEN 'next_due' THEN b.next_due_on WHEN 'ends_on' THEN b.ends_on
+                   WHEN 'proposed_on' THEN b.proposed_on END END DESC NULLS LAST,
+               CASE WHEN NOT %(down)s THEN CASE %(sort)s::text
+                   WHEN 'mentor' THEN b.mentor WHEN 'protege' THEN b.protege WHEN 'department' THEN d.department END END,
+               CASE WHEN %(down)s THEN CASE %(sort)s::text
+                   WHEN 'mentor' THEN b.mentor WHEN 'protege' THEN b.protege WHEN 'department' THEN d.department
+                   END END DESC NULLS LAST,
+               CASE WHEN %(down)s AND %(sort)s::text = 'pairing' THEN b.pairing END DESC,
+               b.pairing) AS place
+    FROM projection.board b
+    LEFT JOIN projection.people d ON d.participant = b.protege
+    LEFT JOIN unnest(%(ranked)s::text[]) WITH ORDINALITY AS rm (participant, rank) ON rm.participant = b.mentor
+    LEFT JOIN unnest(%(ranked)s::text[]) WITH ORDINALITY AS rp (participant, rank) ON rp.participant = b.protege
+    WHERE b.programme = %(programme)s
+      AND (%(state)s::text IS NULL OR b.state = %(state)s::text)
+      AND (%(step)s::text IS NULL OR b.step = %(step)s::text)
+      AND (%(health)s::text IS NULL OR b.health = %(health)s::text)
+      AND (%(flag)s::text IS NULL OR b.flags @> ARRAY[%(flag)s::text])
+      AND (%(mentor)s::text IS NULL OR b.mentor = %(mentor)s::text)
+      AND (%(department)s::text IS NULL OR d.department = %(department)s::text)
+      AND (%(among)s::text[] IS NULL OR b.pairing = ANY (%(among)s::text[]))
+      AND (%(people)s::text[] IS NULL
+           OR b.mentor = ANY (%(people)s::text[]) OR b.protege = ANY (%(people)s::text[])
+           OR strpos(lower(b.pairing), %(id)s::text) > 0)
+) f
+LEFT JOIN projection.people m ON m.participant = f.mentor
+LEFT JOIN projection.people p ON p.participant = f.protege
+LEFT JOIN pairway.subject_key mk ON mk.stream = 'participant-' || f.mentor
+LEFT JOIN pairway.subject_key pk ON pk.stream = 'participant-' || f.protege
+WHERE f.place > %(offset)s AND f.place <= %(offset)s::bigint + %(limit)s
+ORDER BY f.place
+
+-- names --
+SELECT q.participant, q.name_sealed_by, q.name, k.wrapped
+FROM projection.people q
+LEFT JOIN pairway.subject_key k ON k.stream = 'participant-' || q.participant
+WHERE q.programme = %s
+
+-- marks --
+SELECT count(*), coalesce(string_agg(b.mark, ''::bytea), ''::bytea) FROM projection.board b WHERE b.programme = %s
+
+-- board_position --
+SELECT position FROM projection.model WHERE name = 'board'
 
 -- departments --
 SELECT DISTINCT department FROM projection.people WHERE programme = %s AND department IS NOT NULL ORDER BY department
