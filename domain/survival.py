@@ -6,7 +6,7 @@ to the day of the report, one whose term ended to that day; what would have beco
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
@@ -51,9 +51,14 @@ def curve(lives: Iterable[Followed]) -> list[Step]:
     Who was followed up to that very day was still at risk on it. The products are exact; only what is shown is
     rounded, to 4 decimals, half to even.
     """
+    return curve_of(Counter(lives))
+
+
+def curve_of(numbers: Mapping[Followed, int]) -> list[Step]:
+    """The same where it is known how many were followed for the same time, and to the same end."""
     leaving: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-    for life in lives:
-        leaving[life.days][life.closed] += 1
+    for life, number in numbers.items():
+        leaving[life.days][life.closed] += number
     at_risk = sum(map(sum, leaving.values()))
     above, below, steps = 1, 1, []
     for day in sorted(leaving):

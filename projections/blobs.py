@@ -15,7 +15,7 @@ from typing import Any, get_type_hints
 import msgspec
 
 from domain.figures import PairingFigures, PersonFigures
-from domain.overview import Mark
+from domain.marks import Mark
 from domain.pairing import Pairing
 from domain.participant import Participant
 from domain.policy import Policy

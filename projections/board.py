@@ -7,7 +7,7 @@ from typing import Any
 from domain.events import Event
 from domain.figures import PairingFigures, evolve, pairing_figures
 from domain.health import health, next_deadline, open_flags, state_of
-from domain.overview import mark
+from domain.marks import mark
 from domain.passing_of_time import next_instant
 from domain.steps import NUMBER
 from eventstore.rows import StoredEvent

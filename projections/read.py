@@ -9,13 +9,12 @@ from typing import Any, NamedTuple
 
 from domain.figures import Name
 from domain.health import Deadline, deadlines, health, open_flags, state_of
-from domain.overview import Mark
 from domain.programme import Programme
 from eventstore.codec import WITHHELD, Codec
 from eventstore.keys import Keyring
 from eventstore.pool import Pool
 from projections import queries
-from projections.blobs import unpack_marks, unpack_pairing, unpack_person, unpack_programme
+from projections.blobs import unpack_pairing, unpack_person, unpack_programme
 
 SQL = queries.load("read.sql")
 
@@ -54,8 +53,8 @@ _BOARD_VALUES = (
 class BoardQuery:
     """Which pairings of a programme, in which order, which page; `department` is the protégé's.
 
-    `among`: of these pairings only. `people`: with one of these participants only (or with `id`, in small letters, in its id). `ranked`:
-    the participants in the order of their names, by which mentors and protégés are then sorted.
+    `among`: of these pairings only. `people`: with one of these participants only, or with `id` (in small letters)
+    in its own id. `ranked`: the participants in the order of their names, by which mentors and protégés are sorted.
     """
 
     programme: str
@@ -230,11 +229,14 @@ class Reader:
         values = {field: getattr(query, field) for field in _BOARD_VALUES}
         values |= {"ranked": list(query.ranked), "down": query.descending}
         with self.pool.connection() as conn:
-            rows = conn.execute(SQL["board"], values, binary=True).fetchall()
+            # planned anew for what is asked each time: a plan for any question would be one for none
+            rows = conn.execute(SQL["board"], values, binary=True, prepare=False).fetchall()
             total = rows[0][22] if rows else 0
             if not rows and query.offset:
                 # past the last page: how many there are is told by the first
-                first = conn.execute(SQL["board"], {**values, "offset": 0, "limit": 1}, binary=True).fetchone()
+                first = conn.execute(
+                    SQL["board"], {**values, "offset": 0, "limit": 1}, binary=True, prepare=False
+                ).fetchone()
                 total = first[22] if first else 0
         return BoardPage([self._board_row(row, names) for row in rows], total)
 
@@ -272,18 +274,6 @@ class Reader:
             rows = conn.execute(SQL["names"], (programme,), binary=True).fetchall()
         found = ((row[0], self._name(row[0], row[1], row[2], row[3], names=True)) for row in rows)
         return {participant: name for participant, name in found if name != WITHHELD}
-
-    def marks(self, programme: str) -> list[Mark]:
-        """Every pairing of a programme in the figures of the overview."""
-        with self.pool.connection() as conn:
-            found = conn.execute(SQL["marks"], (programme,), binary=True).fetchone()
-        return [] if found is None else unpack_marks(*found)
-
-    def board_position(self) -> int:
-        """How far the board has come: as long as this stands, nothing on it changes."""
-        with self.pool.connection() as conn:
-            found = conn.execute(SQL["board_position"], binary=True).fetchone()
-        return found[0] if found else 0
 
     def departments(self, programme: str) -> list[str]:
         """The departments that a board of this programme can be filtered by."""

@@ -27,6 +27,7 @@ CREATE TABLE {table} (
 -- index --
 ALTER TABLE {table} ADD PRIMARY KEY (pairing);
 CREATE INDEX ON {table} (programme, pairing);
+CREATE INDEX ON {table} (programme, position);
 CREATE INDEX ON {table} (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX ON {table} (mentor);
 CREATE INDEX ON {table} (protege)

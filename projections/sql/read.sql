@@ -88,10 +88,11 @@ LEFT JOIN pairway.subject_key k ON k.stream = 'participant-' || q.participant
 WHERE q.programme = %s
 
 -- marks --
-SELECT count(*), coalesce(string_agg(b.mark, ''::bytea), ''::bytea) FROM projection.board b WHERE b.programme = %s
+SELECT count(*), coalesce(string_agg(b.mark, ''::bytea), ''::bytea) FROM projection.board b
+WHERE b.programme = %s AND b.position > %s
 
--- board_position --
-SELECT position FROM projection.model WHERE name = 'board'
+-- board_standing --
+SELECT number, position FROM projection.model WHERE name = 'board'
 
 -- departments --
 SELECT DISTINCT department FROM projection.people WHERE programme = %s AND department IS NOT NULL ORDER BY department

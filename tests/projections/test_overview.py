@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from domain.calendar import date_of
-from domain.overview import fitting, overview, question
+from domain.overview import Tally
+from domain.questions import fitting, question
+from projections.overview import Overviews
 from tests.projections.record import SWEPT, Record
 
 
@@ -23,7 +26,7 @@ def year(record: Record) -> tuple[str, Record]:
 def test_the_overview_says_what_the_report_says(year: tuple[str, Record]) -> None:
     programme, record = year
     today = date_of(SWEPT, record.reader.programmes()[0].programme.timezone)
-    seen = overview(record.reader.marks(programme), today)
+    seen = Tally(today, Overviews(record.pool).marks(programme)).figures()
     report: dict[str, Any] = record.reports.live(programme, SWEPT) or {}
     states = {name: report["pairings"][name] for name in ("active", "paused", "completed", "closed_early")}
     assert seen["pairings"] == {"all": report["pairings"]["proposed"], **states}
@@ -43,6 +46,15 @@ def test_the_overview_says_what_the_report_says(year: tuple[str, Record]) -> Non
             assert mine[role] == {name: theirs[role][name] for name in ("given", "late", "mean_satisfaction")}
     assert seen["closings"]["count"] == report["early_closures"]["count"]
     assert sum(month["closed"] for month in seen["closings"]["months"]) == seen["closings"]["count"]
+    survival = report["survival"]
+    curves = [(seen["survival"], survival["overall"])]
+    curves += zip(seen["survival"]["months"], survival["by_month"], strict=True)
+    assert len(curves) > 3
+    for mine, theirs in curves:
+        assert mine.get("month") == theirs.get("month")
+        assert (mine["n"], mine["closed"]) == (theirs["n"], theirs["events"])
+        assert mine["followed_days"] == theirs["followed_days"]
+        assert mine["curve"] == [(step["day"], step["survival"]) for step in theirs["steps"]]
     flags = {signal: row["open"] for signal, row in report["flags"].items() if row["open"]}
     reviews = {"closed_early": seen["today"]["reviews"]} if seen["today"]["reviews"] else {}
     assert {signal: row["open"] for signal, row in seen["today"]["flags"].items()} | reviews == flags
@@ -51,8 +63,8 @@ def test_the_overview_says_what_the_report_says(year: tuple[str, Record]) -> Non
 def test_behind_every_figure_are_as_many_pairings_as_it_says(year: tuple[str, Record]) -> None:
     programme, record = year
     today = date_of(SWEPT, record.reader.programmes()[0].programme.timezone)
-    marks = record.reader.marks(programme)
-    seen = overview(marks, today)
+    marks = Overviews(record.pool).marks(programme)
+    seen = Tally(today, marks).figures()
 
     def behind(asked: str) -> int:
         found = question(asked)
@@ -83,10 +95,30 @@ def test_behind_every_figure_are_as_many_pairings_as_it_says(year: tuple[str, Re
     assert behind("soon") == seen["today"]["soon"]
 
 
-@pytest.mark.parametrize(
-    "asked",
-    ["", "x", "met", "met:", "met:2025", "met:2025-13", "met:2025-1", "met:²025-01", "met:2025-01:mentor", "given:x"]
-    + ["given:1:hr", "given:99999", "reached:completed", "late:tea", "soon:1", "done:goals:mentor", "a:b:c:d"],
-)
+def test_what_is_kept_is_what_would_be_counted_anew(record: Record) -> None:
+    kept, today = Overviews(record.pool), date(2026, 3, 1)
+    figures, programme = [], ""
+    for first, last in ((0, 1200), (1200, 1300), (1300, 1301), (1301, None)):
+        record.take("year.ndjson", first, last)
+        record.projector.catch_up()
+        programme = record.reader.programmes()[0].programme.id
+        figures.append(kept.figures(programme, today))
+        assert figures[-1] == Overviews(record.pool).figures(programme, today)
+    record.sweep()
+    record.projector.catch_up()
+    for day in (today, SWEPT.date()):
+        assert kept.figures(programme, day) == Overviews(record.pool).figures(programme, day)
+    assert figures[0] != figures[1]
+    record.projector.rebuild("board")
+    assert kept.figures(programme, day) == Overviews(record.pool).figures(programme, day)
+
+
+NO_QUESTIONS = (
+    "", "x", "met", "met:", "met:2025", "met:2025-13", "met:2025-1", "met:²025-01", "met:2025-01:mentor", "given:x",
+    "given:1:hr", "given:99999", "reached:completed", "late:tea", "soon:1", "done:goals:mentor", "a:b:c:d",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", NO_QUESTIONS)
 def test_what_is_no_question_is_not_asked(asked: str) -> None:
     assert question(asked) is None
