@@ -91,6 +91,10 @@ def _soon(_: Question) -> Fits:
     return lambda one, today: one.due is not None and today <= one.due <= today + SOON
 
 
+def _flagged(_: Question) -> Fits:
+    return lambda one, _: any(signal != "closed_early" for signal in one.flags)
+
+
 def _met(asked: Question) -> Fits:
     month = month_number(asked.about)
     return lambda one, today: month in one.met and month in counted_months(one, today)
@@ -136,6 +140,7 @@ _QUESTIONS: Mapping[str, _Kind] = {
     "done": _Kind(_a_step, _did),
     "late": _Kind(_a_deadline, _late),
     "soon": _Kind(_nothing_more, _soon),
+    "flagged": _Kind(_nothing_more, _flagged),
     "met": _Kind(_a_month, _met),
     "unmet": _Kind(_a_month, _unmet),
     "started": _Kind(_a_month, _started),

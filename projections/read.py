@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from domain.figures import Name
 from domain.health import Deadline, deadlines, health, open_flags, state_of
 from domain.programme import Programme
+from domain.report import FactCounts
 from eventstore.codec import WITHHELD, Codec
 from eventstore.keys import Keyring
 from eventstore.pool import Pool
@@ -274,6 +275,12 @@ class Reader:
             rows = conn.execute(SQL["names"], (programme,), binary=True).fetchall()
         found = ((row[0], self._name(row[0], row[1], row[2], row[3], names=True)) for row in rows)
         return {participant: name for participant, name in found if name != WITHHELD}
+
+    def facts(self, programme: str) -> FactCounts:
+        """How many facts about a programme wait, and how many were refused."""
+        with self.pool.connection() as conn:
+            found = conn.execute(SQL["facts"], (programme,), binary=True).fetchone()
+        return FactCounts(*(found or ()))
 
     def departments(self, programme: str) -> list[str]:
         """The departments that a board of this programme can be filtered by."""

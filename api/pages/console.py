@@ -12,6 +12,7 @@ from api.may_see import Reader as Whoever
 from api.needs import Needs
 from api.standing import Standing
 from api.trail import Trail
+from projections.overview import Overviews
 from projections.read import Reader
 from projections.reporting import Reports
 
@@ -32,6 +33,7 @@ class Console:
     needs: Needs
     reader: Reader
     reports: Reports
+    overviews: Overviews
     standing: Standing
     trail: Trail
     looking: Whoever = LOCAL_MPM
@@ -42,6 +44,7 @@ class Console:
             needs,
             Reader(needs.pool, needs.codec, needs.keyring),
             Reports(needs.pool, needs.store, needs.codec, needs.keyring),
+            Overviews(needs.pool),
             standing,
             trail,
         )

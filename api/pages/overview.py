@@ -2,23 +2,94 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse, Response
 
 from api.asks import ProgrammeId
 from api.pages.console import Console
-from api.programmes import known, report_of, row_of
+from api.programmes import board_row, known, row_of
+from api.web import drawing
+from api.web.places import PLACES
 from api.web.render import page
+from api.web.words import month, share
+from domain.calendar import date_of
+from projections.read import BoardQuery
+
+FIRST = 6
 
 
 def router(console: Console) -> APIRouter:
     """The first page of a programme."""
     routes = APIRouter()
+    reader = console.reader
 
     @routes.get("/programmes/{programme}")
     def overview(programme: ProgrammeId) -> Response:
-        found = known(console.reader, programme)
-        report = report_of(console.reports, programme, None, console.needs.now(), "mpm")
-        return HTMLResponse(page("overview.html", programme=row_of(found), report=report))
+        position = console.needs.reached()
+        found = known(reader, programme)
+        today = date_of(console.needs.now(), found.programme.timezone)
+        seen = console.overviews.figures(programme, today)
+        first = BoardQuery(programme, health="at_risk", sort="flags", limit=FIRST)
+        curves = drawing.survival(seen["survival"])
+        waiting, refused, inbox = _inbox(programme)
+        return HTMLResponse(
+            page(
+                "overview.html",
+                programme=row_of(found),
+                position=position,
+                today=today,
+                seen=seen,
+                facts=reader.facts(programme),
+                inbox=inbox,
+                waiting=waiting,
+                refused=refused,
+                first=[board_row(row) for row in reader.board(first, names=console.looking.names).rows]
+                if seen["health"]["at_risk"]
+                else [],
+                cadence=_cadence(programme, seen["cadence"]),
+                closings=_closings(programme, seen["closings"]["months"]),
+                most_closed=max((row["closed"] for row in seen["closings"]["months"]), default=0),
+                curve=curves[0] if curves else None,
+                others=curves[1] if curves else [],
+            )
+        )
 
     return routes
+
+
+def _inbox(programme: str) -> tuple[str, str, str]:
+    """Where the facts are that wait, that were refused, and both."""
+    if any(place.code == "inbox" for place in PLACES):
+        inbox = f"/programmes/{programme}/inbox"
+        return f"{inbox}?disposition=parked", f"{inbox}?disposition=refused", inbox
+    facts = f"/api/v1/facts?programme={programme}"
+    return f"{facts}&disposition=parked", f"{facts}&disposition=refused", facts
+
+
+def _cadence(programme: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The last twelve months, each the share that met."""
+    return [
+        {
+            "month": row["month"],
+            "number": row["share"],
+            "shows": share(row["share"]),
+            "href": f"/programmes/{programme}/board?behind=unmet:{row['month']}",
+            "says": f"{month(row['month'])}: {row['met']} of {row['counted']} met; those who did not",
+        }
+        for row in rows[-12:]
+    ]
+
+
+def _closings(programme: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "month": row["month"],
+            "number": row["closed"],
+            "shows": row["closed"] or "",
+            "href": f"/programmes/{programme}/board?behind=closed:{row['month']}",
+            "says": f"{month(row['month'])}: {row['closed']} closed early",
+        }
+        for row in rows[-12:]
+    ]

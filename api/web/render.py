@@ -36,6 +36,9 @@ def _templates() -> Environment:
         moment=words.moment,
         slices=words.slices,
         grouped=words.grouped,
+        short=words.short,
+        month=words.month,
+        month_short=words.month_short,
     )
     templates.globals.update(MEANINGS=words.MEANINGS, PLACES=PLACES, part=words.part, version=_version())
     return templates

@@ -149,3 +149,48 @@ def grouped(texts: Sequence[str]) -> Sequence[tuple[str, int]]:
     for text in texts:
         found[text] = found.get(text, 0) + 1
     return list(found.items())
+
+
+LONGEST_NAME = 60
+
+
+def short(text: str) -> str:
+    """A name in a list, where one that is longer than any name must not push out the others."""
+    return text if len(text) <= LONGEST_NAME else f"{text[:LONGEST_NAME].rstrip()}…"
+
+
+def month(text: str) -> str:
+    """`2025-03` as people write it: March 2025."""
+    return f"{date.fromisoformat(text + '-01'):%B %Y}"
+
+
+def month_short(text: str) -> str:
+    """The same where there is little room; January with its year."""
+    first = date.fromisoformat(text + "-01")
+    return f"{first:%b} {first:%y}" if first.month == 1 else f"{first:%b}"
+
+
+_BEHIND = {
+    "reached": "Came as far as {about}",
+    "done": "Completed {about}",
+    "late": "Past due and not met: {about}",
+    "soon": "Something is due within 7 days",
+    "flagged": "A flag is open",
+    "met": "Met in {about}",
+    "unmet": "Did not meet in {about}",
+    "started": "Started in {about}",
+    "closed": "Closed early in {about}",
+    "opened": "Were asked for feedback on quarter {about}",
+    "given": "Feedback on quarter {about} given by {role}",
+    "missing": "Feedback on quarter {about} not given by {role}",
+}
+_OF_ANY = {"late": "Past due and not met", "closed": "Closed early"}
+_A_MONTH = ("met", "unmet", "started", "closed")
+
+
+def behind(name: str, about: str, role: str) -> str:
+    """What the pairings behind a figure have in common."""
+    if not about:
+        return _OF_ANY.get(name) or _BEHIND[name]
+    said = month(about) if name in _A_MONTH else words(about)
+    return _BEHIND[name].format(about=said, role=f"the {words(role).lower()}" if role else "both")

@@ -92,6 +92,7 @@ def test_behind_every_figure_are_as_many_pairings_as_it_says(year: tuple[str, Re
     assert behind("late") == seen["today"]["late"]
     for kind, number in seen["today"]["late_by_kind"].items():
         assert behind(f"late:{kind}") == number
+    assert behind("flagged") == seen["today"]["flagged"]
     assert behind("soon") == seen["today"]["soon"]
 
 
