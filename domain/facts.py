@@ -75,8 +75,6 @@ __all__ = [
     "RequirementWaived",
     "content",
     "decode",
-    "decode_value",
-    "decode_with_value",
     "parse",
     "stream_of",
 ]
@@ -166,27 +164,13 @@ _ATTRIBUTES = Shape(
 
 def decode(raw: bytes, now: datetime) -> Fact | Invalid:
     """One CloudEvent in structured mode; `now` is the service's clock, which a fact may not run ahead of."""
-    return decode_with_value(raw, now)[0]
-
-
-def decode_with_value(raw: bytes, now: datetime) -> tuple[Fact | Invalid, object]:
-    """The same, with the parsed JSON beside it where there is any, for `content` to compare."""
     size = len(raw) if len(raw) <= wire.LARGEST_FACT else len(raw.strip())
     if size > wire.LARGEST_READ:
-        return Invalid((TOO_LARGE,)), None
+        return Invalid((TOO_LARGE,))
     try:
         value, suspect = wire.read(raw)
     except NoJson as wrong:
-        return Invalid((TOO_LARGE if size > wire.LARGEST_FACT else FieldError("", str(wrong)),)), None
-    return _judged(value, now, size, suspect), value
-
-
-def decode_value(value: object, now: datetime) -> Fact | Invalid:
-    """The same from parsed JSON, for batches and binary mode; its size is that of its shortest JSON."""
-    try:
-        size, suspect = wire.measured(value)
-    except NoJson as wrong:
-        return Invalid((FieldError("", str(wrong)),))
+        return Invalid((TOO_LARGE if size > wire.LARGEST_FACT else FieldError("", str(wrong)),))
     return _judged(value, now, size, suspect)
 
 

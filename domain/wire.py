@@ -28,7 +28,6 @@ def _no_number(word: str) -> NoReturn:
 _strict = json.JSONDecoder(parse_constant=_no_number)
 _lenient = json.JSONDecoder(parse_constant=_no_number, strict=False)
 _canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
-_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def parse(raw: bytes) -> object:
@@ -65,20 +64,6 @@ def _parsed(raw: bytes) -> tuple[object, str, bool]:
     if end != len(text):
         raise NoJson(f"is no JSON: more follows at character {end + 1}")
     return value, text, broken or nul
-
-
-def measured(value: object) -> tuple[int, bool]:
-    """How many bytes a parsed value is at its shortest, and whether one of its texts might be unclean."""
-    try:
-        text = _compact.encode(value)
-    except RecursionError:
-        raise NoJson(TOO_DEEP) from None
-    if text.count("[") + text.count("{") > DEEPEST:
-        check_depth(value)
-    try:
-        return len(text.encode()), "\\u0000" in text
-    except UnicodeEncodeError:
-        return len(text.encode("utf-8", "replace")), True
 
 
 def check_depth(value: object) -> None:
