@@ -71,6 +71,9 @@ def arrivals(headers: Iterable[tuple[bytes, bytes]], body: bytes) -> Arrivals:
     content_type = held.get("content-type", b"").decode("latin-1")
     media = _media(content_type)
     _check_charset(content_type)
+    if (coding := held.get("content-encoding", b"identity").strip().lower()) != b"identity":
+        said = f"A body in Content-Encoding {coding.decode('latin-1')!r} is not read here: send it as it is."
+        raise Problem("unknown-format", said, headers={"Accept-Encoding": "identity"})
     if media == STRUCTURED:
         return Arrivals([body], batch=False)
     if media == BATCH:

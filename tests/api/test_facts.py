@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from datetime import timedelta
 from typing import Any
@@ -103,6 +104,14 @@ def test_any_other_format_is_told_what_is_read_here(service: Service) -> None:
         headers = {"Content-Type": content_type} if content_type else {}
         answered = service.client.post("/api/v1/facts", content=b"{}", headers=headers)
         told_a_problem(answered, 415)
+    assert kept(service, "invalid") == []
+
+
+def test_a_compressed_body_is_told_to_come_as_it_is(service: Service) -> None:
+    body = gzip.compress(json.dumps(service.a_programme()).encode())
+    answered = service.post(body, STRUCTURED, **{"Content-Encoding": "gzip"})
+    assert "'gzip'" in told_a_problem(answered, 415)["detail"]
+    assert answered.headers["accept-encoding"] == "identity"
     assert kept(service, "invalid") == []
 
 
