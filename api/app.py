@@ -15,6 +15,7 @@ from api.fresh import Fresh
 from api.guard import Guard
 from api.metrics import Requests
 from api.needs import Needs, Outcome
+from api.retrying import Retrying
 from api.shapes import with_problem_schema
 from api.standing import Standing
 from api.tail import Tail
@@ -54,6 +55,7 @@ def app(needs: Needs) -> FastAPI:
         except Held:
             return  # time stands still there until the import is done
 
+    retrying = Retrying(needs.pool, store, needs.keyring, take, bring_forward)
     api = FastAPI(
         title="Pairway",
         version=needs.version,
@@ -67,13 +69,13 @@ def app(needs: Needs) -> FastAPI:
     )
     api.state.tail = tail
     api.state.problem_page = pages.problem_page
-    api.include_router(facts.router(needs.pool, store, needs.keyring, take, bring_forward, trail))
+    api.include_router(facts.router(needs.pool, store, take, retrying, trail))
     api.include_router(programmes.router(needs, Fresh(needs.reached)))
     api.include_router(people.router(standing, trail, Fresh(store.head)))
     api.include_router(feed.router(store, trail, tail))
     api.include_router(audit.router(needs.proofs, needs.now))
     api.include_router(health.router(needs, requests, tail))
-    api.include_router(pages.router(needs, standing, trail))
+    api.include_router(pages.router(needs, standing, trail, take, retrying))
     api.mount("/static", StaticFiles(directory=STATIC), name="static")
     problems.put_up(api)
     api.add_middleware(Guard, any_host=needs.any_host, requests=requests)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -17,13 +16,12 @@ from api.asks import LARGEST, NOTHING, AskInbox
 from api.bodies import BrokenBatch, body_of
 from api.needs import Outcome
 from api.problems import KINDS, Problem, response
+from api.retrying import Retrying
 from api.shapes import FactAnswer, Inbox, InboxFact, problems
 from api.trail import Trail
 from domain import wire
-from domain.facts import FieldError
 from eventstore import inbox
 from eventstore.inbox import InboxRow
-from eventstore.keys import Keyring, fact_place
 from eventstore.pool import Pool
 from eventstore.store import Store
 
@@ -32,47 +30,7 @@ Arrival = Annotated[int, Path(ge=1, le=LARGEST, examples=[7])]
 Take = Callable[[Sequence[bytes]], Sequence[Outcome]]
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """A fact of the inbox as the outcome of having been tried again."""
-
-    row: InboxRow
-    seqs: tuple[int, ...]
-    errors: tuple[FieldError, ...] = ()
-    first: str | None = None
-
-    @property
-    def disposition(self) -> str:
-        return self.row.disposition
-
-    @property
-    def reason(self) -> str | None:
-        return self.row.reason
-
-    @property
-    def source(self) -> str | None:
-        return self.row.source
-
-    @property
-    def id(self) -> str | None:
-        return self.row.id
-
-    @property
-    def type(self) -> str | None:
-        return self.row.type
-
-    @property
-    def subject(self) -> str | None:
-        return self.row.subject
-
-    @property
-    def arrival(self) -> int | None:
-        return self.row.arrival
-
-
-def router(
-    pool: Pool, store: Store, keyring: Keyring, take: Take, bring_forward: Callable[[str], None], trail: Trail
-) -> APIRouter:
+def router(pool: Pool, store: Store, take: Take, retrying: Retrying, trail: Trail) -> APIRouter:
     """Facts in, and what became of them."""
     routes = APIRouter(tags=["facts"])
 
@@ -147,7 +105,7 @@ def router(
         dependencies=NOTHING,
     )
     def fact(request: Request, arrival: Arrival) -> Response:
-        return tagged_json(request, row_of(found(arrival), trail))
+        return tagged_json(request, row_of(retrying.found(arrival), trail))
 
     @routes.post(
         "/api/v1/facts/{arrival}/retry",
@@ -161,37 +119,8 @@ def router(
         dependencies=NOTHING,
     )
     def retry(arrival: Arrival) -> Response:
-        row = found(arrival)
-        if row.disposition == "invalid":
-            outcome = take([opened(row)])[0]
-            return answered(outcome, store.sealed(outcome.seqs))
-        if row.disposition != "parked":
-            raise Problem(
-                "not-waiting",
-                f"This fact was {row.disposition}; only one that waits, or was invalid, is tried again.",
-                disposition=row.disposition,
-                href=href(arrival),
-            )
-        # What waits is tried whenever its pairing moves on, so moving it on is trying it.
-        kind, _, subject = (row.waits_for or "").partition("-")
-        if kind == "pairing":
-            bring_forward(subject)
-        row = found(arrival)
-        caused = store.caused_by(row.source or "", row.id or "") if row.disposition == "accepted" else []
-        return answered(Tried(row, tuple(event.seq for event in caused)), store.sealed([e.seq for e in caused]))
-
-    def found(arrival: int) -> InboxRow:
-        row = inbox.one(pool, arrival)
-        if row is None:
-            raise Problem("not-found", f"No fact arrived under the number {arrival}.")
-        return row
-
-    def opened(row: InboxRow) -> bytes:
-        name = row.stream or "inbox"
-        wrapped = store.key(name)
-        if wrapped is None:
-            raise Problem("not-waiting", "What this fact said was forgotten with the person it was about.")
-        return keyring.open(keyring.unwrap(wrapped), row.body, fact_place(row.stream))
+        outcome = retrying.one(retrying.found(arrival))
+        return answered(outcome, store.sealed(outcome.seqs))
 
     return routes
 

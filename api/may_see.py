@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.events import SEALED
+from domain.fact_rules import FACTS
 
 WITHHELD = "(withheld)"
 
@@ -35,3 +36,28 @@ def withheld(event_type: str, data: Mapping[str, Any]) -> dict[str, Any]:
 def shown_name(reader: Reader, name: str | None) -> str:
     """A participant's name for this reader; withheld too where the key was destroyed."""
     return name if reader.names and name else WITHHELD
+
+
+# What of a fact names somebody, and what of it is the pair's own; the rest of the fields that are known may be seen.
+NAMES_IN_FACTS = {
+    "mentoring.participant.registered": SEALED["ParticipantRegistered"],
+    "mentoring.participant.changed": SEALED["ParticipantChanged"],
+}
+WRITTEN_IN_FACTS = {
+    "mentoring.pairing.meeting_held": SEALED["MeetingHeld"],
+    "mentoring.pairing.feedback_given": SEALED["FeedbackGiven"],
+    "mentoring.pairing.evaluation_given": SEALED["EvaluationGiven"],
+}
+
+
+def shown_fact(reader: Reader, kind: str | None, data: object) -> dict[str, Any]:
+    """What a fact said, as far as this reader may see it.
+
+    Only fields that its type has: what else somebody put into a fact may be anything, and is withheld.
+    """
+    shape = FACTS.get(kind or "")
+    if shape is None or not isinstance(data, Mapping):
+        return {}
+    hidden = set() if reader.names else set(NAMES_IN_FACTS.get(kind or "", ()))
+    hidden |= set() if reader.what_a_pair_wrote else set(WRITTEN_IN_FACTS.get(kind or "", ()))
+    return {name: WITHHELD if name in hidden else data[name] for name, *_ in shape.fields if data.get(name) is not None}

@@ -40,6 +40,13 @@ class Outcome(Protocol):
     def first(self) -> str | None: ...
 
 
+class FormIds(Protocol):
+    """Makes the ids that forms carry, and knows them again."""
+
+    def make(self) -> str: ...
+    def fact_id(self, form_id: str) -> str | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Needs:
     """The parts of the service that the API speaks to."""
@@ -50,6 +57,9 @@ class Needs:
     keyring: Keyring
     proofs: Proofs
     take: Callable[[Sequence[bytes]], Sequence[Outcome]]
+    foresee: Callable[[Sequence[bytes]], Sequence[Outcome]]
+    """What would become of facts if they came now; nothing is recorded."""
+    form_ids: FormIds
     bring_forward: Callable[[Collection[str], datetime], object]
     now: Callable[[], datetime]
     reached: Callable[[], int]

@@ -9,6 +9,7 @@ from api.trail import Trail
 from domain import events, health, intake
 from domain.pairing import Pairing
 from domain.participant import Participant
+from domain.world import State
 from eventstore import inbox
 from eventstore.codec import Codec
 from eventstore.keys import Keyring
@@ -35,6 +36,10 @@ class Standing:
             self._store.seal(wait=True)
             found = self._store.read_stream(stream)
         return found
+
+    def state(self, stream: str) -> State | None:
+        """A stream's state as the rules see it; none where there is no such stream."""
+        return self._fold(stream, self.events(stream))
 
     def pairing(self, pairing: str, recorded: list[StoredEvent] | None = None) -> dict[str, Any] | None:
         """Where a pairing stands; none where there is no such pairing."""
@@ -111,7 +116,7 @@ class Standing:
         stream = f"participant-{participant}"
         return shown_name(reader, self._person(stream, self._store.read_stream(stream))["name"])
 
-    def _fold(self, stream: str, found: list[StoredEvent]) -> object:
+    def _fold(self, stream: str, found: list[StoredEvent]) -> State | None:
         decode = self._codec.decode
         return intake.fold(stream, ((decode(event.type, event.data), event.at) for event in found))
 

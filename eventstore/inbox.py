@@ -51,15 +51,20 @@ def page(
     programme: str | None = None,
     source: str | None = None,
     stream: str | None = None,
+    unsettled: bool = False,
     before: int | None = None,
     limit: int = 100,
 ) -> list[InboxRow]:
-    """The newest facts that match, newest first; for the next page, `before` the last arrival of this one."""
+    """The newest facts that match, newest first; for the next page, `before` the last arrival of this one.
+
+    `unsettled`: only what was not accepted.
+    """
     values = {
         "disposition": disposition,
         "programme": programme,
         "source": source,
         "stream": stream,
+        "unsettled": unsettled,
         "before": before,
         "limit": limit,
     }
@@ -81,6 +86,12 @@ def counts(pool: Pool, dispositions: Collection[str] = ("parked", "refused", "in
     with pool.connection() as conn:
         cursor = conn.cursor(row_factory=args_row(Count), binary=True)
         return cursor.execute(SQL["counts"], (list(dispositions),)).fetchall()
+
+
+def by_source(pool: Pool, programme: str | None = None) -> list[tuple[str | None, str, int]]:
+    """How many facts of each source are parked, refused or invalid: (source, disposition, facts)."""
+    with pool.connection() as conn:
+        return conn.execute(SQL["by_source"], {"programme": programme}, binary=True, prepare=False).fetchall()
 
 
 def waited_for(pool: Pool, limit: int = 1000) -> list[str]:

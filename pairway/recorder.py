@@ -60,6 +60,7 @@ class Recorder:
     def __init__(self, store: Store, codec: Codec, keyring: Keyring, now: Callable[[], datetime]) -> None:
         self.now = now
         self._store = store
+        self._codec = codec
         self._keyring = keyring
         self._streams = Streams(store, codec, keyring)
         self._draft = partial(Draft, self._streams, store, codec, keyring)
@@ -113,6 +114,12 @@ class Recorder:
     def _anew(self, under_way: _UnderWay, import_id: int | None) -> list[Outcome]:
         under_way.taking.draft.forget()
         return self._take(under_way.arrived, import_id, under_way.first_line)
+
+    def foresee(self, arrivals: Sequence[bytes]) -> list[Outcome]:
+        """What would become of each if they came now, in order; nothing is recorded."""
+        # Beside the streams that are kept, which may be older than what other processes have recorded since.
+        beside = Recorder(self._store, self._codec, self._keyring, self.now)
+        return beside._decide(read(arrivals, self.now()), None, None, None).foreseen()
 
     def bring_forward(self, pairings: Collection[str], instant: datetime) -> int:
         """Records what time alone causes in these pairings up to the instant; says how many events that is.
@@ -235,6 +242,10 @@ class _Taking:
                 outcome.arrival = appended.arrivals[row]
             if outcome.disposition == "accepted":
                 outcome.seqs = tuple(appended.seqs[begin:end])
+        return self._outcomes
+
+    def foreseen(self) -> list[Outcome]:
+        """The same before it is recorded, without numbers."""
         return self._outcomes
 
     def _first(self, fact: Fact) -> tuple[Arrived, NewInbox] | Seen | None:

@@ -20,6 +20,7 @@ from eventstore.pool import open_pool
 from eventstore.store import Store
 from pairway.backing import backing
 from pairway.faults import Fault
+from pairway.form_ids import FormIds
 from pairway.recorder import Recorder
 from pairway.settings import Settings
 from pairway.signing import checkpoint_file, signer
@@ -40,6 +41,7 @@ class Parts:
     recorder: Recorder
     projector: Projector
     proofs: Proofs
+    form_ids: FormIds
     now: Callable[[], datetime]
 
 
@@ -81,7 +83,20 @@ def put_together(
     recorder = Recorder(store, codec, keyring, clock)
     projector = Projector(pool, store, codec, keyring)
     proofs = Proofs(pool, signer(master_key), checkpoint_file(settings, pool))
-    return Parts(settings, database_url, redis_url, pool, store, codec, keyring, recorder, projector, proofs, clock)
+    return Parts(
+        settings,
+        database_url,
+        redis_url,
+        pool,
+        store,
+        codec,
+        keyring,
+        recorder,
+        projector,
+        proofs,
+        FormIds(master_key),
+        clock,
+    )
 
 
 def bring_up(url: str) -> None:

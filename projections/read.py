@@ -186,6 +186,16 @@ class ParticipantView:
     position: int
 
 
+class PersonRow(NamedTuple):
+    """A participant in a list."""
+
+    id: str
+    role: str
+    status: str
+    department: str | None
+    name: str
+
+
 class Told(NamedTuple):
     """One event of a pairing in a plain sentence; `step` is where it then stood."""
 
@@ -349,6 +359,16 @@ class Reader:
             version=version,
             position=position,
         )
+
+    def people(self, programme: str, status: str | None, limit: int, *, names: bool) -> tuple[list[PersonRow], int]:
+        """The participants of a programme who have this status, and how many there are in all."""
+        values = {"programme": programme, "status": status, "limit": limit}
+        with self.pool.connection() as conn:
+            rows = conn.execute(SQL["people_of"], values, binary=True).fetchall()
+        people = [
+            PersonRow(row[0], row[1], row[2], row[3], self._name(row[0], row[4], row[5], row[6], names)) for row in rows
+        ]
+        return people, rows[0][7] if rows else 0
 
     def timeline(self, pairing: str, after: int = 0, limit: int | None = None) -> list[Told]:
         """A pairing's history in sentences, after this version."""

@@ -48,3 +48,8 @@ class Console:
             standing,
             trail,
         )
+
+    def programme(self, programme: str) -> dict[str, str]:
+        """A programme's id and name; what was just opened may not be in the read model yet."""
+        found = self.reader.programme(programme)
+        return {"id": programme, "name": found.programme.name if found else programme}

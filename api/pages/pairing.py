@@ -7,18 +7,19 @@ from starlette.responses import HTMLResponse, Response
 
 from api import history
 from api.asks import PairingId
+from api.pages.acts import Offering, done_of
 from api.pages.console import Console
 from api.problems import Problem
 from api.web.render import page
 
 
-def router(console: Console) -> APIRouter:
+def router(console: Console, offering: Offering) -> APIRouter:
     """The page of a pairing."""
     routes = APIRouter()
     standing, looking = console.standing, console.looking
 
     @routes.get("/pairings/{pairing}")
-    def one_pairing(pairing: PairingId) -> Response:
+    def one_pairing(pairing: PairingId, done: str = "") -> Response:
         recorded = standing.events(f"pairing-{pairing}")
         found = standing.pairing(pairing, recorded)
         if found is None:
@@ -34,6 +35,8 @@ def router(console: Console) -> APIRouter:
                 mentor_name=standing.name(found["mentor"], looking),
                 protege_name=standing.name(found["protege"], looking),
                 steps=history.steps(found),
+                acts=offering.offered(offering.about("pairings", pairing)),
+                done=done_of("pairings", done),
                 days=history.days(recorded, console.needs.codec, console.trail),
             )
         )

@@ -17,4 +17,21 @@ PLACES = (
     Place("overview", "Overview", ""),
     Place("board", "Board", "/board"),
     Place("report", "Report", "/report"),
+    Place("acts", "Acts", "/acts"),
+    Place("inbox", "Inbox", "/inbox"),
+)
+
+
+class Way(NamedTuple):
+    """A page of no one programme."""
+
+    code: str
+    name: str
+    address: str
+
+
+WAYS = (
+    Way("inbox", "Inbox", "/inbox"),
+    Way("import", "Import", "/import"),
+    Way("new-programme", "Open a programme", "/new-programme"),
 )

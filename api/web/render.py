@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from api.web import words
-from api.web.places import PLACES
+from api.web.places import PLACES, WAYS
 
 STATIC = Path(__file__).parent / "static"
 
@@ -28,6 +28,7 @@ def _templates() -> Environment:
     )
     templates.filters.update(
         words=words.words,
+        sentence=words.sentence,
         figure=words.figure,
         share=words.share,
         signed=words.signed,
@@ -40,7 +41,7 @@ def _templates() -> Environment:
         month=words.month,
         month_short=words.month_short,
     )
-    templates.globals.update(MEANINGS=words.MEANINGS, PLACES=PLACES, part=words.part, version=_version())
+    templates.globals.update(MEANINGS=words.MEANINGS, PLACES=PLACES, WAYS=WAYS, part=words.part, version=_version())
     return templates
 
 

@@ -52,6 +52,12 @@ WORDS = {
     "participant_left": "A participant left",
     "conflict_of_interest": "Conflict of interest",
     "not_established": "Never established",
+    # what follows an early closing
+    "rematch": "Seek a new match",
+    "end": "It ends here",
+    # what became of a fact
+    "parked": "Waiting",
+    "duplicate": "Came before",
 }
 MEANINGS = {
     "blocked": "They meet, but an earlier step is not complete",
@@ -70,6 +76,12 @@ def words(code: object) -> str:
     """A code name as people say it."""
     text = str(code)
     return WORDS.get(text) or text.replace("_", " ").capitalize()
+
+
+def sentence(text: str) -> str:
+    """What the rules say, as a sentence: a capital, and a full stop."""
+    said = text.strip()
+    return said[:1].upper() + said[1:] + ("" if said.endswith((".", "!", "?", "…")) else ".")
 
 
 def figure(value: object, digits: int = 1) -> str:

@@ -120,6 +120,14 @@ FROM projection.people q
 LEFT JOIN pairway.subject_key k ON k.stream = 'participant-' || q.participant
 WHERE q.participant = %s
 
+-- people_of --
+SELECT q.participant, q.role, q.status, q.department, q.name_sealed_by, q.name, k.wrapped, count(*) OVER ()
+FROM projection.people q
+LEFT JOIN pairway.subject_key k ON k.stream = 'participant-' || q.participant
+WHERE q.programme = %(programme)s AND (%(status)s::text IS NULL OR q.status = %(status)s::text)
+ORDER BY q.role, q.participant
+LIMIT %(limit)s
+
 -- timeline --
 SELECT version, position, at, recorded_at, type, step, sentence FROM projection.timeline
 WHERE pairing = %s AND version > %s

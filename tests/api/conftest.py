@@ -24,6 +24,7 @@ from eventstore.codec import Codec
 from eventstore.keys import Keyring
 from eventstore.pool import Pool
 from eventstore.store import Store
+from pairway.form_ids import FormIds
 from pairway.logging import configure_logging
 from pairway.recorder import Recorder
 from pairway.reports import csv
@@ -193,6 +194,8 @@ def make_needs(pool: Pool, store: Store, database_url: str, clock: Clock) -> Cal
             "keyring": keyring,
             "proofs": Proofs(pool, signer(MASTER)),
             "take": recorder.take,
+            "foresee": recorder.foresee,
+            "form_ids": FormIds(MASTER),
             "bring_forward": recorder.bring_forward,
             "now": clock.now,
             "reached": lambda: reached(pool),

@@ -34,6 +34,19 @@ PAGES = [
     Listed("board, hostile", "/programmes/hostile/board"),
     Listed("pairing", f"/pairings/{PAIRING}"),
     Listed("pairing, hostile", "/pairings/hostile-0"),
+    Listed("pairing, endless words", "/pairings/hostile-2"),
+    Listed("act", f"/pairings/{PAIRING}/acts/close"),
+    Listed("act on a participant", "/participants/h-new/acts/decline"),
+    Listed("act on a programme", f"/programmes/{PROGRAMME}/acts/close"),
+    Listed("participant", "/participants/h-new"),
+    Listed("participant, hostile", "/participants/h-mentor-2"),
+    Listed("acts of a programme", f"/programmes/{PROGRAMME}/acts"),
+    Listed("acts of a programme, hostile", "/programmes/hostile/acts"),
+    Listed("open a programme", "/new-programme"),
+    Listed("import", "/import"),
+    Listed("inbox", "/inbox"),
+    Listed("inbox of a programme", f"/programmes/{PROGRAMME}/inbox?disposition=refused"),
+    Listed("fact", "/inbox/1"),
 ]
 
 
@@ -78,6 +91,8 @@ def hostile_facts() -> list[bytes]:
         tell("pairing.waived", pairing, "04-25", requirement="workshop", by=text, reason=text)
         tell("pairing.paused", pairing, "06-01", paused_on="2025-06-01", reason=text)
         tell("pairing.contract_signed", pairing, "06-01", by=text, signed_on="2025-06-01")
+    new = {"programme": "hostile", "role": "mentor", "person": "h-new", "name": texts[0], "email": texts[1]}
+    tell("participant.registered", "h-new", "08-01", **new)
     tell("pairing.closed", "hostile-1", "08-01", by="mpm", reason="other", closed_on="2025-08-01", note=texts[0])
     tell("pairing.<script>", "hostile-1", "08-01")
     told[-1]["source"] = texts[0]
