@@ -29,6 +29,7 @@ def _templates() -> Environment:
     templates.filters.update(
         words=words.words,
         sentence=words.sentence,
+        fact_words=words.fact_words,
         figure=words.figure,
         share=words.share,
         signed=words.signed,

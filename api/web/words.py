@@ -84,6 +84,14 @@ def sentence(text: str) -> str:
     return said[:1].upper() + said[1:] + ("" if said.endswith((".", "!", "?", "…")) else ".")
 
 
+def fact_words(kind: str | None) -> str | None:
+    """A type of fact as people say it: `mentoring.pairing.meeting_held` is "Meeting held"."""
+    if kind is None or not kind.startswith("mentoring.") or kind.count(".") != 2:
+        return kind
+    _, about, what = kind.split(".")
+    return words(what if "_" in what else f"{about} {what}")
+
+
 def figure(value: object, digits: int = 1) -> str:
     """A number as it is read in a table; a dash where there is none."""
     match value:
