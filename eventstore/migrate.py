@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 
-from eventstore import queries
+from eventstore import queries, roles
 
 SQL = queries.load("migrate.sql")
 _NAME = re.compile(r"(\d{4})_([a-z_]+)\.sql")
@@ -40,20 +40,28 @@ def migrations() -> list[Migration]:
 
 
 def migrate(url: str) -> list[str]:
-    """Applies what is missing and names it; safe to run by several at once, and again."""
+    """Applies what is missing and names it, with the roles and their rights; safe to run by several at once, and again.
+
+    Raises roles.NoRole before anything is changed where roles are missing and this user may not make them.
+    """
     with psycopg.connect(url, autocommit=True, application_name="pairway migrate") as conn:
         conn.execute(SQL["lock"])
         conn.execute(SQL["prepare"])
         applied = _applied(conn)
         known = migrations()
         _refuse_newer(applied, known)
-        done = []
+        roles.make(conn)
         for migration in known[applied:]:
             with conn.transaction():
                 conn.execute(migration.sql)
                 conn.execute(SQL["record"], (migration.number, migration.name))
-            done.append(migration.name)
-        return done
+                if migration is known[-1]:
+                    # with it, so that no version is ever there without its rights
+                    roles.grant(conn)
+        if applied == len(known):
+            with conn.transaction():
+                roles.grant(conn)
+        return [migration.name for migration in known[applied:]]
 
 
 def pending(conn: psycopg.Connection[Any]) -> list[str]:

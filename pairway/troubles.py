@@ -10,6 +10,7 @@ from psycopg import errors
 
 from eventstore.keys import WrongMasterKey
 from eventstore.migrate import NewerDatabase
+from eventstore.roles import NoRole
 from eventstore.rows import Conflict
 from pairway.settings import Settings
 
@@ -17,7 +18,7 @@ from pairway.settings import Settings
 def told(error: BaseException, settings: Settings) -> str | None:
     """The sentence for this error, or None where it is a fault of the program and is to be seen whole."""
     match error:
-        case WrongMasterKey() | NewerDatabase() | Conflict():
+        case WrongMasterKey() | NewerDatabase() | NoRole() | Conflict():
             return str(error)
         case errors.DiskFull():
             return _full("PostgreSQL cannot write any more")

@@ -17,6 +17,7 @@ from eventstore.codec import Codec
 from eventstore.keys import Keyring, WrongMasterKey
 from eventstore.migrate import NewerDatabase, migrate, pending
 from eventstore.pool import open_pool
+from eventstore.roles import APP, NoRole, acting, acting_as, may_act, ready
 from eventstore.store import Store
 from pairway.backing import backing
 from pairway.faults import Fault
@@ -60,8 +61,10 @@ def open_parts(
     """
     with backing(settings, queue=queue) as behind:
         bring_up(behind.database_url)
-        with open_pool(behind.database_url, largest=connections) as pool:
-            yield put_together(settings, behind.database_url, behind.redis_url, behind.master_key, pool, clock)
+        # from here on nothing acts as the owner of the record
+        database_url = acting_as(behind.database_url)
+        with open_pool(database_url, largest=connections) as pool:
+            yield put_together(settings, database_url, behind.redis_url, behind.master_key, pool, clock)
 
 
 def put_together(
@@ -100,15 +103,30 @@ def put_together(
 
 
 def bring_up(url: str) -> None:
-    """Applies what the tables of the record lack. Raises Fault where it cannot, or where they are too new."""
+    """Applies what the record's tables and roles lack. Raises Fault where it cannot, or where they are too new."""
     try:
         with psycopg.connect(url, autocommit=True, application_name="pairway") as conn:
-            lacking = pending(conn)
+            lacking = bool(pending(conn)) or not ready(conn)
         if lacking:
             migrate(url)
-    except NewerDatabase as error:
+        _acts(url)
+    except (NewerDatabase, NoRole) as error:
         raise Fault(str(error)) from error
     except psycopg.errors.InsufficientPrivilege as error:
         raise Fault(
-            f"The user of PAIRWAY_DATABASE_URL may not make Pairway's tables: {error.diag.message_primary}."
+            "The user of PAIRWAY_DATABASE_URL may not bring Pairway's tables up to date: "
+            f"{error.diag.message_primary}. Run pairway migrate with the address of their owner."
         ) from error
+
+
+def _acts(url: str) -> None:
+    """Sees to it that connections act as the service's role. Raises Fault or NoRole where they would not."""
+    with psycopg.connect(url, autocommit=True, application_name="pairway") as conn:
+        may_act(conn)
+    with psycopg.connect(acting_as(url), autocommit=True, application_name="pairway") as conn:
+        acts = acting(conn)
+    if acts != APP:
+        raise Fault(
+            f"What stands between Pairway and its database drops the option -c role={APP}, so that the service would "
+            "have all rights of the user: let PAIRWAY_DATABASE_URL name the server itself."
+        )

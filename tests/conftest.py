@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -17,6 +18,7 @@ from psycopg.conninfo import make_conninfo
 
 from eventstore.migrate import migrate
 from eventstore.pool import Pool, open_pool
+from eventstore.roles import acting_as
 from eventstore.store import Store
 from pairway.embedded import servers
 
@@ -67,15 +69,23 @@ def _cloned(postgres: str, template: str) -> Iterator[str]:
 
 @pytest.fixture
 def database_url(postgres: str, template: str) -> Iterator[str]:
-    """A migrated, empty database for this test alone."""
+    """A migrated, empty database for this test alone; by this address one is its owner."""
     with _cloned(postgres, template) as url:
         yield url
 
 
 @pytest.fixture
 def pool(database_url: str) -> Iterator[Pool]:
-    with open_pool(database_url, name="pairway test") as opened:
+    """Connections with the rights of the service, as everything that runs has them."""
+    with open_pool(acting_as(database_url), name="pairway test") as opened:
         yield opened
+
+
+@pytest.fixture
+def owner(database_url: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection with the rights of the owner, who is superuser here."""
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        yield conn
 
 
 @pytest.fixture
@@ -84,8 +94,8 @@ def database_pair(postgres: str, template: str) -> Iterator[tuple[Pool, Pool]]:
     with (
         _cloned(postgres, template) as first,
         _cloned(postgres, template) as second,
-        open_pool(first, name="pairway test") as one,
-        open_pool(second, name="pairway test") as other,
+        open_pool(acting_as(first), name="pairway test") as one,
+        open_pool(acting_as(second), name="pairway test") as other,
     ):
         yield one, other
 

@@ -17,6 +17,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from eventstore.pool import open_pool
+from eventstore.roles import acting_as
 from pairway.generate import facts
 from pairway.settings import Settings
 from pairway.wiring import Parts, put_together
@@ -41,8 +42,9 @@ def make_parts(postgres: str, template: str, tmp_path: Path) -> Iterator[MakePar
             )
             stack.callback(conn.execute, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
             url = make_conninfo(postgres, dbname=name)
-            pool = stack.enter_context(open_pool(url, name=name))
-            return put_together(Settings(data=tmp_path, database_url=url), url, None, MASTER, pool, lambda: NOW)
+            settings, acting = Settings(data=tmp_path, database_url=url), acting_as(url)
+            pool = stack.enter_context(open_pool(acting, name=name))
+            return put_together(settings, acting, None, MASTER, pool, lambda: NOW)
 
         yield make
 
@@ -55,7 +57,7 @@ def parts(make_parts: MakeParts) -> Parts:
 def environment(parts: Parts, redis_url: str | None = None) -> dict[str, str]:
     """What a command needs to be told to use the same database."""
     told = {name: value for name, value in os.environ.items() if not name.startswith("PAIRWAY_")}
-    told["PAIRWAY_DATABASE_URL"] = _as_url(parts.database_url)
+    told["PAIRWAY_DATABASE_URL"] = _as_url(parts.settings.database_url or "")
     told["PAIRWAY_MASTER_KEY"] = b64encode(MASTER).decode()
     told["PAIRWAY_DATA"] = str(parts.settings.data)
     if redis_url is not None:

@@ -73,7 +73,7 @@ SELECT s.first_position, s.before FROM (
     SELECT first_position, last_position, coalesce(lag(last_position) OVER (ORDER BY id), 0) AS before
     FROM pairway.seal
 ) s
-WHERE s.first_position <> s.before + 1 OR s.last_position < s.first_position
+WHERE s.first_position <> s.before + 1 OR s.last_position < s.before
 ORDER BY s.first_position
 LIMIT 1
 

@@ -2,7 +2,6 @@
 SELECT pg_advisory_xact_lock(7234917, 0)
 
 -- prepare --
-CREATE SCHEMA IF NOT EXISTS projection;
 CREATE TABLE IF NOT EXISTS projection.model (
     name text PRIMARY KEY,
     number integer NOT NULL,

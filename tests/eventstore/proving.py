@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from eventstore.checkpoints import Proofs
 from eventstore.notes import Signer
 from eventstore.pool import Pool
+from eventstore.roles import acting_as
 from eventstore.store import Append, Store
 from tests.eventstore.writing import NOON, event
 
@@ -47,7 +48,7 @@ def write(store: Store, count: int, *, streams: int = 40, seed: int = 1) -> None
 
 @contextmanager
 def behind_its_back(url: str) -> Iterator[psycopg.Connection[Any]]:
-    """A superuser's connection on which no trigger stands in the way."""
-    with psycopg.connect(url, autocommit=True) as conn:
+    """A superuser's connection on which no right is missing and no trigger stands in the way."""
+    with psycopg.connect(acting_as(url, "none"), autocommit=True) as conn:
         conn.execute("SET session_replication_role = replica")
         yield conn

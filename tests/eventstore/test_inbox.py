@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from eventstore import checkpoint, inbox
+from eventstore import inbox
 from eventstore.pool import Pool
 from eventstore.rows import Append
 from eventstore.store import Store
@@ -52,14 +52,3 @@ def test_what_waits_is_counted_by_programme(store: Store, pool: Pool) -> None:
         ("p", "refused", 1),
     ]
     assert inbox.waited_for(pool) == ["pairing-1", "participant-1"]
-
-
-def test_a_checkpoint_moves_from_where_it_was_read_or_not_at_all(pool: Pool) -> None:
-    with pool.connection() as conn:
-        assert checkpoint.position(conn, "board") == 0
-        assert checkpoint.move(conn, "board", 0, 10)
-        assert not checkpoint.move(conn, "board", 0, 20)
-        assert checkpoint.position(conn, "board") == 10
-        assert checkpoint.move(conn, "board", 10, 20)
-        checkpoint.forget(conn, "board")
-        assert checkpoint.position(conn, "board") == 0

@@ -62,5 +62,5 @@ def test_a_migration_that_fails_leaves_nothing_of_itself(empty: str) -> None:
 
 
 def test_every_statement_in_the_files_has_a_name_of_its_own() -> None:
-    for file in ("store.sql", "reading.sql", "inbox.sql", "imports.sql", "follow.sql", "checkpoint.sql", "migrate.sql"):
+    for file in ("store.sql", "reading.sql", "inbox.sql", "imports.sql", "follow.sql", "roles.sql", "migrate.sql"):
         assert all(queries.load(file).values())

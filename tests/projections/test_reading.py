@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
 import pytest
 
 from domain import events
@@ -125,7 +126,7 @@ def test_the_programmes_are_listed_with_how_many_are_in_them(record: Record) -> 
     assert record.reader.programme("q") is None
 
 
-def test_who_is_due_is_listed_but_not_while_an_import_is_open(record: Record) -> None:
+def test_who_is_due_is_listed_but_not_while_an_import_is_open(record: Record, owner: psycopg.Connection[Any]) -> None:
     with_people(record)
     assert due(record.pool, noon("2025-01-20")) == []
     everyone = due(record.pool, noon("2025-12-31"))
@@ -134,11 +135,10 @@ def test_who_is_due_is_listed_but_not_while_an_import_is_open(record: Record) ->
         ("c", "m3", "2025-01-21T00:00:00+00:00"),
     ]
     assert due(record.pool, noon("2025-12-31"), 1) == everyone[:1]
-    with record.pool.connection() as conn:
-        conn.execute("INSERT INTO pairway.import (name, opened_at) VALUES ('log', now())")
-        conn.execute("INSERT INTO pairway.import_programme SELECT id, 'p' FROM pairway.import")
-        assert due(record.pool, noon("2025-12-31")) == []
-        conn.execute("UPDATE pairway.import SET finished_at = now()")
+    owner.execute("INSERT INTO pairway.import (name, opened_at) VALUES ('log', now())")
+    owner.execute("INSERT INTO pairway.import_programme SELECT id, 'p' FROM pairway.import")
+    assert due(record.pool, noon("2025-12-31")) == []
+    owner.execute("UPDATE pairway.import SET finished_at = now()")
     assert due(record.pool, noon("2025-12-31")) == everyone
 
 

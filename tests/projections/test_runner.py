@@ -180,20 +180,21 @@ def test_an_event_that_cannot_be_folded_parks_its_stream_and_nothing_else(record
     assert dict(record.rows("SELECT pairing, state FROM projection.board")) == {"bad": "paused", "good": "paused"}
 
 
-def test_an_event_of_an_unknown_name_parks_its_stream_where_it_is_read(record: Record) -> None:
+def test_an_event_of_an_unknown_name_parks_its_stream_where_it_is_read(
+    record: Record, owner: psycopg.Connection[Any]
+) -> None:
     record.write("pairing-one", proposed())
     record.projector.catch_up()
     del record.codec._types["FlagRaised"], record.codec._decoders["FlagRaised"]
     later = type(record.codec)(events.EVENTS, events.SEALED)
     data = later.encode(events.FlagRaised("overdue", "x"), None, "pairing-one")
-    with record.pool.connection() as conn:
-        conn.execute(
-            sql.SQL(
-                "INSERT INTO pairway.event (programme, stream, version, type, at, recorded_at, actor, cause_source,"
-                " cause_id, data) VALUES ('p', 'pairing-one', 3, 'FlagRaised', now(), now(), 'x', 'x', 'x', %s)"
-            ),
-            (data,),
-        )
+    owner.execute(
+        sql.SQL(
+            "INSERT INTO pairway.event (programme, stream, version, type, at, recorded_at, actor, cause_source,"
+            " cause_id, data) VALUES ('p', 'pairing-one', 3, 'FlagRaised', now(), now(), 'x', 'x', 'x', %s)"
+        ),
+        (data,),
+    )
     record.store.seal(wait=True)
     record.projector.catch_up()
     stuck = {found.name: [one.version for one in found.stuck] for found in record.projector.status()}
@@ -204,7 +205,8 @@ def test_an_event_of_an_unknown_name_parks_its_stream_where_it_is_read(record: R
 def until_someone_waits(record: Record) -> None:
     for _ in range(2000):
         [(waiting,)] = record.rows(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)"
+            " WHERE datname = current_database() AND NOT granted"
         )
         if waiting:
             return
