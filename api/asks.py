@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from fastapi import Depends, Path, Query
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import core_schema
+
+from domain.flags import SIGNALS
+from domain.health import HEALTHS
+from domain.report import Audience
+from domain.report_parts import STATES
+from domain.steps import STATES as EVERY_STEP
+from projections.read import SORTS
 
 LARGEST = 2**63 - 1
 ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
@@ -16,43 +24,19 @@ ParticipantId = Annotated[str, Path(pattern=ID, examples=["m0001"])]
 Position = Annotated[int, Field(ge=0, le=LARGEST)]
 # what no database keeps is not worth looking for
 Text = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[^\x00]*$")]
-Step = Literal[
-    "registration",
-    "assessment",
-    "workshop",
-    "goals",
-    "first_meeting",
-    "meetings",
-    "feedback",
-    "evaluation",
-    "completed",
-    "closed_early",
-]
-Health = Literal["on_track", "attention", "at_risk", "paused", "completed", "closed_early"]
-Signal = Literal[
-    "blocked",
-    "never_started",
-    "silent",
-    "meetings_missed",
-    "overdue",
-    "feedback_missing",
-    "low_rating",
-    "reporting_line",
-    "closed_early",
-]
-Sort = Literal[
-    "pairing",
-    "mentor",
-    "protege",
-    "department",
-    "step",
-    "health",
-    "flags",
-    "next_due",
-    "proposed_on",
-    "ends_on",
-]
 IdText = Annotated[str, Field(pattern=ID)]
+
+
+class OneOf(NamedTuple):
+    """One of the words of a list that stands elsewhere."""
+
+    words: tuple[str, ...]
+
+    def __get_pydantic_core_schema__(self, _source: object, _handler: object) -> core_schema.CoreSchema:
+        return core_schema.literal_schema(list(self.words))
+
+
+Sort = Annotated[str, OneOf(SORTS)]
 
 
 def _within_the_calendar(at: datetime) -> datetime:
@@ -95,14 +79,14 @@ class AskInbox(Ask):
 
 class AskReport(Ask):
     as_of: Instant | None = Field(None, description="The record as it was at this instant; without it, now.")
-    audience: Literal["mpm", "management"] = "mpm"
+    audience: Audience = "mpm"
 
 
 class AskBoard(Ask):
-    state: Literal["active", "paused", "completed", "closed_early"] | None = None
-    step: Step | None = None
-    health: Health | None = None
-    flag: Signal | None = Field(None, description="A signal that is open.")
+    state: Annotated[str, OneOf(STATES)] | None = None
+    step: Annotated[str, OneOf(EVERY_STEP)] | None = None
+    health: Annotated[str, OneOf(HEALTHS)] | None = None
+    flag: Annotated[str, OneOf(SIGNALS)] | None = Field(None, description="A signal that is open.")
     mentor: IdText | None = Field(None, description="The mentor's id.")
     department: Text | None = Field(None, description="The protégé's.")
     sort: Sort = "next_due"
