@@ -7,7 +7,7 @@ BIN := .venv/bin
 MOVED := $(shell [ "$$(cat .venv/made-in 2>/dev/null)" = "$(CURDIR)" ] || rm -f .venv/ready .venv/ready-to-test .venv/ready-for-browser .venv/ready-to-bench)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test bench lock clean
+.PHONY: help setup run test nightly bench lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
@@ -45,6 +45,9 @@ test: setup .venv/ready-for-browser ## all checks and all tests
 	$(BIN)/lint-imports || failed=1; \
 	$(BIN)/python -m pytest $(ARGS) || failed=1; \
 	exit $$failed
+
+nightly: setup ## the same tests with many more rounds and steps; an hour or more
+	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -m nightly $(ARGS)
 
 bench: setup .venv/ready-to-bench ## the benchmarks, as tables
 	@$(BIN)/python -m benchmarks.beside

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from random import SystemRandom
 from typing import Any
 
 import psycopg
@@ -24,7 +25,7 @@ from pairway.embedded import servers
 
 _numbers = count(1)
 
-# A slow machine is no failure; the nightly run (HYPOTHESIS_PROFILE=nightly pytest -m nightly) looks longer.
+# A slow machine is no failure; the nightly run (make nightly) looks longer.
 hypothesis_settings.register_profile("usual", deadline=None)
 hypothesis_settings.register_profile("nightly", deadline=None, max_examples=2_000)
 hypothesis_settings.load_profile(os.getenv("HYPOTHESIS_PROFILE", "usual"))
@@ -65,6 +66,14 @@ def _cloned(postgres: str, template: str) -> Iterator[str]:
         conn.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
         yield make_conninfo(postgres, dbname=name)
         conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def seed() -> int:
+    """What a test leaves to chance follows from this; PAIRWAY_TEST_SEED does a run again that failed."""
+    number = int(os.getenv("PAIRWAY_TEST_SEED") or SystemRandom().randrange(1_000_000))
+    print(f"PAIRWAY_TEST_SEED={number}")  # noqa: T201 - shown beside a test that fails
+    return number
 
 
 @pytest.fixture

@@ -8,19 +8,26 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import monotonic
 
 import psycopg
 import pytest
 
-from eventstore.pool import Pool
+from eventstore.follow import Follower
+from eventstore.pool import Pool, open_pool
 from eventstore.rows import Conflict, StoredEvent
 from eventstore.store import Store
+from pairway.running import keep_sealing
+from tests.eventstore.crowd import ENDS, Account, write
 from tests.eventstore.writing import NOON, append_in, batch, event
 
-WRITERS = 4
-ROUNDS = 40
+WRITERS = 16
+LONG = 300.0  # seconds that a slow machine may take
 
 # A reader takes the place it has reached and gives the events after it, with the place then reached.
 Reader = Callable[[int], list[tuple[int, int]]]
@@ -62,18 +69,22 @@ def by_seq_behind_xmin(pool: Pool) -> Reader:
     return read
 
 
-class Follower:
+@dataclass
+class Watcher:
     """What a projection sees through one reader."""
 
-    def __init__(self, reader: Reader) -> None:
-        self.reader = reader
-        self.place = 0
-        self.seen: list[int] = []
+    reader: Reader
+    place: int = 0
+    seen: list[int] = field(default_factory=list)
 
     def catch_up(self) -> None:
         while found := self.reader(self.place):
             self.place = found[-1][0]
             self.seen.extend(seq for _, seq in found)
+
+    def keep_up(self, over: threading.Event) -> None:
+        while not over.wait(0.002):
+            self.catch_up()
 
 
 def disorder(pool: Pool, look: Callable[[], None]) -> set[int]:
@@ -95,7 +106,7 @@ def disorder(pool: Pool, look: Callable[[], None]) -> set[int]:
 def test_readers_of_sequence_numbers_are_caught_losing_events(
     store: Store, pool: Pool, reader: Callable[[Pool], Reader]
 ) -> None:
-    theirs, ours = Follower(reader(pool)), Follower(by_position(store))
+    theirs, ours = Watcher(reader(pool)), Watcher(by_position(store))
 
     def look() -> None:
         theirs.catch_up()
@@ -107,87 +118,115 @@ def test_readers_of_sequence_numbers_are_caught_losing_events(
     assert set(theirs.seen) < committed
 
 
-def test_a_reader_of_positions_loses_nothing_among_many_writers(store: Store, pool: Pool, database_url: str) -> None:
-    writers_are_done = threading.Event()
+@pytest.mark.parametrize("rounds", [10, pytest.param(250, marks=pytest.mark.nightly)])
+def test_among_sixteen_writers_readers_of_positions_lose_nothing_and_the_others_are_caught(
+    database_url: str, rounds: int, seed: int
+) -> None:
+    with open_pool(database_url, smallest=4, largest=30) as pool:
+        store = Store(pool)
+        naive, careful, ours = Watcher(by_seq(pool)), Watcher(by_seq_behind_xmin(pool)), Watcher(by_position(store))
+        others = (naive, careful)
 
-    def write(number: int) -> set[int]:
-        chance = random.Random(number)
-        committed: set[int] = set()
-        revisions = {f"pairing-{number}-{each}": 0 for each in range(5)}
-        with psycopg.connect(database_url) as conn:
-            for _ in range(ROUNDS):
-                names = chance.sample(sorted(revisions), chance.randint(1, 3))
-                events = [event(chance.choice(names)) for _ in range(chance.randint(1, 4))]
-                touched = {each.stream for each in events}
-                seqs = append_in(conn, batch({name: revisions[name] for name in touched}, *events))
-                # Stays open for a while that differs, so that others draw numbers and commit in between.
-                conn.execute("SELECT count(*) FROM generate_series(1, %s)", (chance.randint(0, 20_000),))
-                if chance.random() < 0.25:
-                    conn.rollback()
-                    continue
-                conn.commit()
-                committed.update(seqs)
-                for name in touched:
-                    revisions[name] += 1
-        return committed
+        def look() -> None:
+            for watcher in (*others, ours):
+                watcher.catch_up()
 
-    def seal() -> None:
-        while not writers_are_done.is_set():
-            store.seal()
+        early = disorder(pool, look)
+        assert all(set(watcher.seen) < early for watcher in others), "this is how they lose events"
+        seen_before = list(careful.seen)
 
-    def follow() -> list[StoredEvent]:
-        read: list[StoredEvent] = []
-        while True:
-            last_look = writers_are_done.is_set()
-            if last_look:
+        with long_transactions(database_url) as long, ThreadPoolExecutor(WRITERS + 6) as threads:
+            over = threading.Event()
+            helpers: list[Future[None]] = [threads.submit(keep_sealing(store.seal), over) for _ in range(2)]
+            helpers += [threads.submit(watcher.keep_up, over) for watcher in others]
+            following = [threads.submit(follow, database_url, store, over, limit) for limit in (7, 100)]
+            writing = [threads.submit(write, database_url, store, number, rounds, seed) for number in range(WRITERS)]
+            try:
+                accounts = [writer.result() for writer in writing]
                 store.seal(wait=True)
-            while found := store.read(len(read), 50):
-                read.extend(found)
-            if last_look:
-                return read
+            finally:
+                over.set()
+            for helper in helpers:
+                helper.result()
+            followed = [each.result() for each in following]
 
-    def long_write(begun: threading.Event) -> list[int]:
-        with psycopg.connect(database_url) as conn:
-            conn.execute("CREATE TABLE unrelated (id int)")
-            seqs = append_in(conn, batch({"pairing-long": 0}, event("pairing-long")))
-            begun.set()
-            writers_are_done.wait()
-            store.seal(wait=True)
-            return seqs
+            # While the long transactions are still open: ours has everything, the careful reader nothing at all.
+            committed = early | {seq for account in accounts for seq, _, _ in account.committed}
+            whole = store.read(0, 1_000_000)
+            check_order(whole, committed, accounts)
+            assert followed == [whole, whole]
+            careful.catch_up()
+            assert careful.seen == seen_before, "it waits for a transaction that has nothing to do with it"
+            long.commit()
 
-    with ThreadPoolExecutor(WRITERS + 4) as threads:
-        begun = threading.Event()
-        long_one = threads.submit(long_write, begun)
-        begun.wait()
-        helpers = [threads.submit(seal), threads.submit(seal)]
-        follower = threads.submit(follow)
-        writers = [threads.submit(write, number) for number in range(WRITERS)]
-        try:
-            committed = set().union(*(writer.result() for writer in writers))
-        finally:
-            writers_are_done.set()
-        late = long_one.result()
-        for helper in helpers:
-            helper.result()
-        read = follower.result()
+        store.seal(wait=True)
+        ours.catch_up()
+        for watcher in others:
+            watcher.catch_up()
+        assert ours.seen == [*[each.seq for each in whole], *long.seqs], "what was sealed before did not move"
+        assert long.seqs[0] < min(seq for account in accounts for seq, _, _ in account.committed)
+        committed |= set(long.seqs)
+        assert set(naive.seen) < committed
+        assert set(careful.seen) < committed
+        came = sum((account.ends for account in accounts), Counter())
+        assert came.keys() == ENDS.keys(), "the crowd did all it can do"
 
-    assert [each.position for each in read] == list(range(1, len(read) + 1))
-    store.seal(wait=True)
-    assert len(read) >= len(committed)
-    whole = store.read(0, 10_000)
-    assert whole[: len(read)] == read
-    assert sorted(each.seq for each in whole) == sorted(committed | set(late))
-    assert whole[-1].seq == late[0] == min(each.seq for each in whole)
+
+def check_order(whole: list[StoredEvent], committed: set[int], accounts: list[Account]) -> None:
+    """Dense positions, each committed event once, each stream in its order, down to the last event."""
+    assert [each.position for each in whole] == list(range(1, len(whole) + 1))
+    assert sorted(each.seq for each in whole) == sorted(committed)
     versions: dict[str, list[int]] = {}
     for each in whole:
         versions.setdefault(each.stream, []).append(each.version)
     assert all(found == list(range(1, len(found) + 1)) for found in versions.values())
+    place = {each.seq: (each.position or 0, each.stream, each.cause_id) for each in whole}
+    for account in accounts:
+        # what one writer did, one thing after the other, is in that order for everybody
+        mine = [place[seq] for seq, _, _ in account.committed]
+        assert mine == sorted(mine, key=lambda one: one[0])
+        assert [(stream, cause) for _, stream, cause in mine] == [told[1:] for told in account.committed]
+
+
+def follow(url: str, store: Store, over: threading.Event, limit: int) -> list[StoredEvent]:
+    """Reads along while others write, as a projection does: woken by seals, page by page."""
+    read: list[StoredEvent] = []
+    give_up = monotonic() + LONG
+    with Follower(url) as follower:
+        while monotonic() < give_up:
+            last_look = over.is_set()
+            while found := store.read(len(read), limit):
+                read.extend(found)
+            if last_look:
+                return read
+            follower.wait(len(read), 0.2)
+    raise AssertionError("the writers did not end in time")
+
+
+@dataclass
+class Long:
+    """Two transactions that are open all the while: one writes elsewhere, one has an event in hand."""
+
+    unrelated: psycopg.Connection[tuple[object, ...]]
+    writing: psycopg.Connection[tuple[object, ...]]
+    seqs: list[int]
+
+    def commit(self) -> None:
+        self.writing.commit()
+        self.unrelated.commit()
+
+
+@contextmanager
+def long_transactions(url: str) -> Iterator[Long]:
+    with psycopg.connect(url) as unrelated, psycopg.connect(url) as writing:
+        unrelated.execute("CREATE TABLE unrelated (id int)")
+        yield Long(unrelated, writing, append_in(writing, batch({"pairing-long": 0}, event("pairing-long"))))
 
 
 def test_many_who_write_shared_streams_lose_no_update(store: Store) -> None:
     names = [f"pairing-{number}" for number in range(3)]
 
-    def write(number: int) -> None:
+    def write_some(number: int) -> None:
         chance = random.Random(number)
         done = 0
         while done < 10:
@@ -199,8 +238,8 @@ def test_many_who_write_shared_streams_lose_no_update(store: Store) -> None:
                 continue
             done += 1
 
-    with ThreadPoolExecutor(WRITERS) as threads:
-        list(threads.map(write, range(WRITERS)))
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(write_some, range(4)))
     loaded = store.load(names).values()
-    assert sum(stream.version for stream in loaded) == WRITERS * 10 * 2
+    assert sum(stream.version for stream in loaded) == 4 * 10 * 2
     assert all(len(stream.events) == stream.version == stream.revision for stream in loaded)
