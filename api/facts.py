@@ -56,19 +56,28 @@ def router(pool: Pool, store: Store, take: Take, retrying: Retrying, trail: Trai
         except BrokenBatch as broken:
             return broken_batch(body, broken)
         outcomes = take(arrived.facts) if arrived.facts else []
-        positions = store.sealed([seq for outcome in outcomes for seq in outcome.seqs])
+        placed = placed_by(outcomes)
         if arrived.batch:
-            return answer([told(outcome, positions) for outcome in outcomes])
-        return answered(outcomes[0], positions)
+            return answer([told(outcome, at) for outcome, at in zip(outcomes, placed, strict=True)])
+        return answered(outcomes[0], placed[0])
 
-    def answered(outcome: Outcome, positions: dict[int, int]) -> Response:
-        said = told(outcome, positions)
+    def placed_by(outcomes: Sequence[Outcome]) -> list[list[int] | None]:
+        """The positions of what each fact caused, now or when it came first; none where it caused nothing yet."""
+        again = {(one.source or "", one.id or "") for one in outcomes if one.first == "accepted"}
+        caused = store.caused(again)
+        seqs = [caused.get((one.source or "", one.id or ""), one.seqs) for one in outcomes]
+        # what another has committed but a moment ago may wait to be sealed as well
+        positions = store.sealed([seq for some in seqs for seq in some])
+        return [
+            sorted(positions[seq] for seq in some) if "accepted" in (one.disposition, one.first) else None
+            for one, some in zip(outcomes, seqs, strict=True)
+        ]
+
+    def answered(outcome: Outcome, placed: list[int] | None) -> Response:
+        said = told(outcome, placed)
         headers = {"Location": said["href"]} if "href" in said else {}
         if outcome.disposition in KINDS:
             return response(as_problem(outcome, said, headers))
-        if outcome.disposition == "duplicate" and outcome.first == "accepted" and outcome.source and outcome.id:
-            caused = store.caused_by(outcome.source, outcome.id)
-            said["positions"] = [event.position for event in caused if event.position is not None]
         return answer(said, status=STATUS[outcome.disposition], headers=headers)
 
     def broken_batch(body: bytes, broken: BrokenBatch) -> Response:
@@ -81,7 +90,7 @@ def router(pool: Pool, store: Store, take: Take, retrying: Retrying, trail: Trai
         if isinstance(value, dict):
             raise Problem("malformed", f"{detail} Nothing was kept: send one fact as {bodies.STRUCTURED}.")
         (outcome,) = take([body])
-        return response(Problem("invalid", detail, **told(outcome, {})))
+        return response(Problem("invalid", detail, **told(outcome, None)))
 
     @routes.get("/api/v1/facts", summary="The inbox, newest first", responses=Inbox.said())
     def facts(ask: Annotated[AskInbox, Query()]) -> Response:
@@ -120,7 +129,7 @@ def router(pool: Pool, store: Store, take: Take, retrying: Retrying, trail: Trai
     )
     def retry(arrival: Arrival) -> Response:
         outcome = retrying.one(retrying.found(arrival))
-        return answered(outcome, store.sealed(outcome.seqs))
+        return answered(outcome, placed_by([outcome])[0])
 
     return routes
 
@@ -129,7 +138,7 @@ def href(arrival: int) -> str:
     return f"/api/v1/facts/{arrival}"
 
 
-def told(outcome: Outcome, positions: dict[int, int]) -> dict[str, Any]:
+def told(outcome: Outcome, placed: list[int] | None) -> dict[str, Any]:
     """What became of a fact, as it is answered; what does not apply is left out."""
     said: dict[str, Any] = {
         "disposition": outcome.disposition,
@@ -141,9 +150,8 @@ def told(outcome: Outcome, positions: dict[int, int]) -> dict[str, Any]:
         "type": shown_text(outcome.type),
         "subject": shown_text(outcome.subject),
         "href": href(outcome.arrival) if outcome.arrival is not None else None,
+        "positions": placed,
     }
-    if outcome.disposition == "accepted":
-        said["positions"] = sorted(positions[seq] for seq in outcome.seqs if seq in positions)
     return {name: value for name, value in said.items() if value is not None}
 
 

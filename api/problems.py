@@ -112,7 +112,8 @@ def told_by(error: Exception, request: Request) -> Problem:
         case OperationalError() | PoolTimeout() | PoolClosed() | TooManyRequests():
             return Problem(
                 "no-database",
-                "The database does not answer just now. Nothing was recorded; try again in a moment.",
+                "The database does not answer just now; try again in a moment. If you sent something, nobody knows "
+                "whether it was recorded: send it again as it was, under the same id, and it is recorded once.",
                 headers={"Retry-After": "2"},
             )
     correlation = str(request.scope.get("correlation", ""))

@@ -160,6 +160,19 @@ class Store:
             cursor = conn.cursor(binary=True, row_factory=_stored)
             return cursor.execute(READING["caused_by"], {"source": source, "id": fact_id}).fetchall()
 
+    def caused(self, facts: Collection[tuple[str, str]]) -> dict[tuple[str, str], list[int]]:
+        """The same for many facts (source, id), as numbers of writing; those that caused nothing are left out."""
+        found: dict[tuple[str, str], list[int]] = {}
+        if not facts:
+            return found
+        stored = {(storable(source), storable(fact_id)): (source, fact_id) for source, fact_id in facts}
+        texts = Columns().texts
+        values = (texts([source for source, _ in stored]), texts([fact_id for _, fact_id in stored]))
+        with self.pool.connection() as conn:
+            for source, fact_id, seq in conn.execute(READING["caused"], values, binary=True, prepare=False):
+                found.setdefault(stored[source, fact_id], []).append(seq)
+        return found
+
     def by_position(
         self, programme: str | None = None, *, as_of: datetime | None = None, until: int | None = None
     ) -> Iterator[StoredEvent]:

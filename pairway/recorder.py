@@ -213,13 +213,14 @@ class _Taking:
     ) -> None:
         self.draft = draft
         self.here: dict[tuple[str, str], tuple[Arrived, NewInbox]] = {}
+        self._here_at: dict[tuple[str, str], int] = {}  # its place in the inbox of this transaction
         self._seen = seen
         self._just_before = just_before
         self._keyring = keyring
         self._now = now
         self._line = first_line
         self._outcomes: list[Outcome] = []
-        self._rows: list[int | None] = []  # of each outcome: its place in the inbox; a duplicate has none
+        self._rows: list[int | None] = []  # of each outcome: its place in the inbox, of a duplicate the first one's
         self._events: list[tuple[int, int]] = []  # of each outcome: where its events begin and end
 
     def take(self, arrived: Arrived) -> None:
@@ -237,11 +238,18 @@ class _Taking:
 
     def outcomes(self, appended: Appended) -> list[Outcome]:
         """What became of each, with the numbers that the record gave."""
+        events = self.draft.append.events
         for outcome, row, (begin, end) in zip(self._outcomes, self._rows, self._events, strict=True):
             if row is not None:
                 outcome.arrival = appended.arrivals[row]
             if outcome.disposition == "accepted":
-                outcome.seqs = tuple(appended.seqs[begin:end])
+                # what time caused on the way, and what waited for it, have causes of their own
+                cause = (outcome.source, outcome.id)
+                outcome.seqs = tuple(
+                    seq
+                    for seq, event in zip(appended.seqs[begin:end], events[begin:end], strict=True)
+                    if (event.cause_source, event.cause_id) == cause
+                )
         return self._outcomes
 
     def foreseen(self) -> list[Outcome]:
@@ -268,7 +276,7 @@ class _Taking:
         outcome.first = first.disposition
         outcome.arrival = first.arrival if isinstance(first, Seen) else None
         self._outcomes.append(outcome)
-        self._rows.append(None)
+        self._rows.append(self._here_at.get((fact.source, fact.id)))
 
     def _invalid(self, arrived: Arrived, errors: tuple[FieldError, ...], line: int | None) -> None:
         row = self._row(arrived.fact, "invalid", None, line)
@@ -287,6 +295,7 @@ class _Taking:
         if row.programme is not None:
             draft.append.named_programmes.add(row.programme)
         self.here[fact.source, fact.id] = arrived, row
+        self._here_at[fact.source, fact.id] = len(draft.append.inbox)
         self._keep(arrived, row, _outcome(fact, decision.disposition, decision.reason))
 
     def _keep(self, arrived: Arrived, row: NewInbox, outcome: Outcome) -> None:

@@ -57,7 +57,7 @@ def parts(make_parts: MakeParts) -> Parts:
 def environment(parts: Parts, redis_url: str | None = None) -> dict[str, str]:
     """What a command needs to be told to use the same database."""
     told = {name: value for name, value in os.environ.items() if not name.startswith("PAIRWAY_")}
-    told["PAIRWAY_DATABASE_URL"] = _as_url(parts.settings.database_url or "")
+    told["PAIRWAY_DATABASE_URL"] = as_url(parts.settings.database_url or "")
     told["PAIRWAY_MASTER_KEY"] = b64encode(MASTER).decode()
     told["PAIRWAY_DATA"] = str(parts.settings.data)
     if redis_url is not None:
@@ -93,7 +93,8 @@ def arrived(parts: Parts) -> list[tuple[object, ...]]:
         return rows
 
 
-def _as_url(conninfo: str) -> str:
+def as_url(conninfo: str) -> str:
+    """The same as a URL, which is what a setting takes."""
     given = psycopg.conninfo.conninfo_to_dict(conninfo)
     host, name = str(given.pop("host")), given.pop("dbname")
     rest = "&".join(f"{key}={value}" for key, value in {"host": host, **given}.items())

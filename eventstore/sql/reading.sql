@@ -46,3 +46,9 @@ SELECT p.position, e.seq, e.programme, e.stream, e.version, e.type, e.at, e.reco
 FROM pairway.event e LEFT JOIN pairway.position p ON p.seq = e.seq
 WHERE e.cause_source = %(source)s AND e.cause_id = %(id)s
 ORDER BY e.seq
+
+-- caused --
+SELECT e.cause_source, e.cause_id, e.seq
+FROM unnest(%s::text[], %s::text[]) AS u (source, id)
+JOIN pairway.event e ON e.cause_source = u.source AND e.cause_id = u.id
+ORDER BY e.seq

@@ -20,6 +20,7 @@ import pytest
 
 from eventstore.follow import Follower
 from eventstore.pool import Pool, open_pool
+from eventstore.roles import acting_as
 from eventstore.rows import Conflict, StoredEvent
 from eventstore.store import Store
 from pairway.running import keep_sealing
@@ -122,7 +123,7 @@ def test_readers_of_sequence_numbers_are_caught_losing_events(
 def test_among_sixteen_writers_readers_of_positions_lose_nothing_and_the_others_are_caught(
     database_url: str, rounds: int, seed: int
 ) -> None:
-    with open_pool(database_url, smallest=4, largest=30) as pool:
+    with open_pool(acting_as(database_url), smallest=4, largest=30) as pool:
         store = Store(pool)
         naive, careful, ours = Watcher(by_seq(pool)), Watcher(by_seq_behind_xmin(pool)), Watcher(by_position(store))
         others = (naive, careful)
