@@ -60,9 +60,7 @@ def router(needs: Needs, fresh: Fresh) -> APIRouter:
         document = report_of(made, programme, ask.as_of, needs.now(), ask.audience)
         # without an instant of its own a report's `as_of` is the moment of asking, which is no change
         version = None if ask.as_of else [media, {**document, "as_of": None}]
-        return tagged(
-            request, reports.rendered(document, media, ask.audience, needs.report_formats), media, version=version
-        )
+        return tagged(request, reports.rendered(document, media, needs.report_formats), media, version=version)
 
     @routes.get("/api/v1/programmes/{programme}/board", summary="A row a pairing, page by page", responses=Board.said())
     def board(programme: ProgrammeId, ask: Annotated[AskBoard, Query()]) -> Response:

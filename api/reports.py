@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 
 from api.answers import JSON, json_bytes
 from api.problems import Problem
-from api.web.render import document, page
+from api.report.page import as_page
 
 HTML = "text/html"
 _ENDINGS = {
-    JSON: "json",
-    "text/csv": "csv",
     "application/pdf": "pdf",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    "text/csv": "csv",
+    JSON: "json",
+    HTML: "html",
 }
 Writers = Mapping[str, Callable[[dict[str, Any]], bytes]]
 
@@ -68,28 +67,14 @@ def _wish(media: str, ranges: list[tuple[str, float]]) -> float:
 
 def by_ending(writers: Writers) -> dict[str, str]:
     """The formats that are files, by how their names end."""
-    return {_ENDINGS[media]: media for media in (JSON, *writers) if media in _ENDINGS}
+    there = available(writers)
+    return {ending: media for media, ending in _ENDINGS.items() if media in there}
 
 
-def rendered(report: dict[str, Any], media: str, audience: str, writers: Writers) -> bytes:
+def rendered(report: dict[str, Any], media: str, writers: Writers) -> bytes:
     """The report in one of its formats."""
     if media == JSON:
         return json_bytes(report)
     if media == HTML:
-        return as_page(report, audience, writers=writers).encode()
+        return as_page(report, files=by_ending(writers)).encode()
     return writers[media](report)
-
-
-def as_page(report: dict[str, Any], audience: str, on: date | None = None, writers: Writers | None = None) -> str:
-    """The report as a page of the service; `on` is the day that was asked for."""
-    asked = urlencode({"audience": audience, **({"on": on.isoformat()} if on else {})})
-    programme = report["programme"]["id"]
-    files = [
-        (ending.upper(), f"/programmes/{programme}/report.{ending}?{asked}") for ending in by_ending(writers or {})
-    ]
-    return page("report.html", report=report, audience=audience, on=on, files=files)
-
-
-def as_document(report: dict[str, Any], audience: str) -> str:
-    """The same as one file that can be sent to somebody."""
-    return document("report.html", report=report, audience=audience)

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from api.needs import Needs
 from eventstore.pool import Pool
 from pairway.faults import Fault
-from pairway.reports import csv
+from pairway.reports import FILES
 from pairway.wiring import Parts
 from projections import schema
 
@@ -38,7 +38,7 @@ def needs_of(parts: Parts, *, any_host: bool = False) -> Needs:
         reached=lambda: reached(parts.pool),
         database_url=parts.database_url,
         queue_trouble=lambda: queue_trouble(parts.redis_url),
-        report_formats={"text/csv": csv.render},
+        report_formats=FILES,
         any_host=any_host,
         version=version("pairway"),
     )

@@ -11,6 +11,7 @@ from api.needs import Needs
 from api.pages import (
     acts,
     board,
+    compare,
     importing,
     inbox,
     opening,
@@ -40,7 +41,7 @@ def router(needs: Needs, standing: Standing, trail: Trail, take: Take, retrying:
     console = Console.of(needs, standing, trail)
     doing = Doing(needs, take)
     offering = acts.Offering(console, doing)
-    for each in (programmes, overview, board, report):
+    for each in (programmes, overview, board, report, compare):
         routes.include_router(each.router(console))
     for one in (pairing, participant, programme_acts):
         routes.include_router(one.router(console, offering))

@@ -14,6 +14,7 @@ from api.asks import ProgrammeId
 from api.pages.console import Console, Form
 from api.problems import Problem
 from api.programmes import known, report_of
+from api.report.page import as_document, as_page
 from domain.calendar import start_of, zone_named
 
 
@@ -21,32 +22,43 @@ class AskReportPage(Form):
     model_config = ConfigDict(extra="forbid")
     on: date | None = None
     audience: Literal["mpm", "management"] = "mpm"
+    format: str | None = None
 
 
 def router(console: Console) -> APIRouter:
     """The report of a programme."""
     routes = APIRouter()
-    needs, reader, made = console.needs, console.reader, console.reports
-
-    def report_for(programme: str, ask: AskReportPage) -> dict[str, Any]:
-        zone = known(reader, programme).programme.timezone
-        as_of = None if ask.on is None else end_of(ask.on, zone)
-        return report_of(made, programme, as_of, needs.now(), ask.audience)
+    writers = console.needs.report_formats
+    files = reports.by_ending(writers)
 
     @routes.get("/programmes/{programme}/report")
     def report(programme: ProgrammeId, ask: Annotated[AskReportPage, Query()]) -> Response:
-        return HTMLResponse(reports.as_page(report_for(programme, ask), ask.audience, ask.on, needs.report_formats))
-
-    @routes.get("/programmes/{programme}/report.{ending}")
-    def report_file(programme: ProgrammeId, ending: str, ask: Annotated[AskReportPage, Query()]) -> Response:
-        media = reports.by_ending(needs.report_formats).get(ending)
-        if media is None:
-            raise Problem("not-found", f"The report is not to be had as {ending!r}.")
-        body = reports.rendered(report_for(programme, ask), media, ask.audience, needs.report_formats)
-        name = f'attachment; filename="report-{programme}.{ending}"'
-        return Response(body, media_type=media, headers={"Content-Disposition": name})
+        if ask.format is not None and ask.format not in files:
+            raise Problem("wrong-question", f"`format` is one of {', '.join(files)}.")
+        found = report_on(console, programme, ask.on, ask.audience)
+        if ask.format is None:
+            return HTMLResponse(as_page(found, on=ask.on, files=files))
+        body = (
+            as_document(found).encode() if ask.format == "html" else reports.rendered(found, files[ask.format], writers)
+        )
+        return Response(body, media_type=files[ask.format], headers=_kept_as(programme, found, ask))
 
     return routes
+
+
+def report_on(console: Console, programme: str, on: date | None, audience: str) -> dict[str, Any]:
+    """The report now, or as of the end of a day in the programme's time zone."""
+    zone = known(console.reader, programme).programme.timezone
+    as_of = None if on is None else end_of(on, zone)
+    return report_of(console.reports, programme, as_of, console.needs.now(), audience)
+
+
+def _kept_as(programme: str, found: dict[str, Any], ask: AskReportPage) -> dict[str, str]:
+    """A name that still tells the files apart in a folder: whose, of which day, for whom."""
+    name = (
+        f"report-{programme}-{found['as_of'][:10]}{'-management' if ask.audience == 'management' else ''}.{ask.format}"
+    )
+    return {"Content-Disposition": f'attachment; filename="{name}"'}
 
 
 def end_of(day: date, zone: str) -> datetime:

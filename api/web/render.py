@@ -61,6 +61,6 @@ def page(template: str, **shown: Any) -> str:
 
 def document(template: str, **shown: Any) -> str:
     """The same page as one file that needs no service: the style is inside, and nothing leads elsewhere."""
-    style = (STATIC / "pairway.css").read_text(encoding="utf-8")
-    # the style sheet is our own file and holds no </style>
+    style = "".join((STATIC / name).read_text(encoding="utf-8") for name in ("pairway.css", "report.css"))
+    # the style sheets are our own files and hold no </style>
     return _templates().get_template(template).render(inline_style=Markup(style), **shown)  # noqa: S704

@@ -9,10 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from api.reports import as_document
+from api.report.page import as_document
 from pairway.commands.arguments import Commands, command, instant
 from pairway.faults import Fault
-from pairway.reports import csv, json
+from pairway.reports import csv, json, pdf, xlsx
 from pairway.settings import Settings
 from pairway.wiring import Parts, open_parts
 from projections.reporting import Reports
@@ -22,7 +22,7 @@ def add(subparsers: Commands) -> None:
     """Adds the command and its arguments."""
     parser = command(subparsers, "report", "print the MPM report of a programme")
     parser.add_argument("programme", metavar="PROGRAMME")
-    parser.add_argument("--format", choices=("json", "html", "pdf", "xlsx", "csv"), default="json")
+    parser.add_argument("--format", choices=tuple(WRITERS), default="json")
     parser.add_argument("--as-of", type=as_given, metavar="INSTANT", help="such as 2026-06-30T23:00:00+02:00; else now")
     parser.add_argument("--audience", choices=("mpm", "management"), default="mpm")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write there, not to standard output")
@@ -37,12 +37,11 @@ def as_given(text: str) -> datetime:
 
 def run(args: Namespace, settings: Settings) -> int:
     """Does it; returns the exit code."""
-    write = WRITERS.get(args.format)
-    if write is None:
-        raise Fault(f"The report is not to be had as {args.format} yet; as {', '.join(WRITERS)} it is.")
+    if args.out is None and args.format in BINARY and sys.stdout.isatty():
+        raise Fault(f"A report as {args.format} is no text for a terminal: name a file with --out.")
     with open_parts(settings) as parts:
         document = _document(parts, args)
-    written = write(document, args.audience)
+    written = WRITERS[args.format](document)
     if args.out is None:
         sys.stdout.buffer.write(written)
     else:
@@ -65,8 +64,11 @@ def _document(parts: Parts, args: Namespace) -> dict[str, Any]:
     return found
 
 
-WRITERS: dict[str, Callable[[dict[str, Any], str], bytes]] = {
-    "json": lambda document, _audience: json.render(document),
-    "html": lambda document, audience: as_document(document, audience).encode(),
-    "csv": lambda document, _audience: csv.render(document),
+WRITERS: dict[str, Callable[[dict[str, Any]], bytes]] = {
+    "json": json.render,
+    "html": lambda document: as_document(document).encode(),
+    "pdf": pdf.render,
+    "xlsx": xlsx.render,
+    "csv": csv.render,
 }
+BINARY = ("pdf", "xlsx")

@@ -7,31 +7,37 @@ import io
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from api.report.sections import tables
+
 # A spreadsheet takes a cell that begins so for a formula, and what people wrote must not become one.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+HEADS = ("figure", "value", "withheld", "section", "row", "column")
 
 
 def render(report: Mapping[str, Any]) -> bytes:
-    """`figure,value` lines in UTF-8 with a byte order mark; what is withheld or has nothing to divide by is empty."""
+    """UTF-8 with a byte order mark; what is withheld or has nothing to divide by has no value."""
     out = io.StringIO(newline="")
     lines = csv.writer(out, lineterminator="\r\n")
-    lines.writerow(("figure", "value"))
-    lines.writerows((_cell(path), _cell(value)) for path, value in _figures(report, ""))
+    lines.writerow(HEADS)
+    lines.writerows(map(_cell, line) for line in _lines(report))
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
-def _figures(node: Any, path: str) -> Iterator[tuple[str, Any]]:
-    if isinstance(node, Mapping):
-        for name, inner in node.items():
-            yield from _figures(inner, f"{path}.{name}" if path else name)
-    elif isinstance(node, list):
-        for place, inner in enumerate(node):
-            yield from _figures(inner, f"{path}[{place}]")
-    else:
-        yield path, node
+def _lines(report: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
+    for name, value in report["programme"].items():
+        yield f"programme.{name}", value, "", "Report", "", name.replace("_", " ").capitalize()
+    yield "as_of", report["as_of"], "", "Report", "", "As of"
+    for table in tables(report):
+        for row in table.rows:
+            head = " / ".join(str(cell.value) for cell in row.cells[: table.heads])
+            for column, cell in zip(table.columns[table.heads :], row.cells[table.heads :], strict=True):
+                if cell.path:
+                    title = f"{column.group}: {column.title}" if column.group else column.title
+                    withheld = "yes" if cell.withheld else ""
+                    yield cell.path, cell.value, withheld, table.section.title, head, title
 
 
 def _cell(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(_FORMULA):
+    if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA):
         return f"'{value}"
     return "" if value is None else value

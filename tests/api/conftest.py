@@ -27,7 +27,7 @@ from eventstore.store import Store
 from pairway.form_ids import FormIds
 from pairway.logging import configure_logging
 from pairway.recorder import Recorder
-from pairway.reports import csv
+from pairway.reports import FILES
 from pairway.serving import Server, address_of, listening, reached
 from pairway.signing import signer
 from projections.runner import Projector
@@ -200,7 +200,7 @@ def make_needs(pool: Pool, store: Store, database_url: str, clock: Clock) -> Cal
             "now": clock.now,
             "reached": lambda: reached(pool),
             "database_url": database_url,
-            "report_formats": {"text/csv": csv.render},
+            "report_formats": FILES,
         }
         return Needs(**{**parts, **other})
 

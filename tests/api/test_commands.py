@@ -89,7 +89,13 @@ def test_the_report_is_the_same_from_the_terminal_and_over_http(service: Service
 
 def test_the_report_is_written_where_it_is_wanted(service: Service, run: Run, tmp_path: Path) -> None:
     service.a_pair()
-    for ending, begins in (("html", b"<!doctype html>"), ("csv", b"\xef\xbb\xbffigure,value"), ("json", b"{")):
+    for ending, begins in (
+        ("html", b"<!doctype html>"),
+        ("csv", b"\xef\xbb\xbffigure,value"),
+        ("json", b"{"),
+        ("pdf", b"%PDF-"),
+        ("xlsx", b"PK"),
+    ):
         out = tmp_path / f"report.{ending}"
         assert run("report", "leaders", "--format", ending, "--out", str(out))[0] == 0
         assert out.read_bytes().startswith(begins)
@@ -100,9 +106,16 @@ def test_a_report_that_cannot_be_made_is_one_sentence(service: Service, run: Run
     assert run("report", "nothing") == (2, "", "pairway: There is no programme nothing.\n")
     code, _, err = run("report", "leaders", "--as-of", "2024-01-01T00:00:00Z")
     assert (code, err) == (2, "pairway: There is no programme leaders at that time.\n")
-    code, _, err = run("report", "leaders", "--format", "pdf")
-    assert code == 2
-    assert "json, html, csv" in err
+
+
+def test_a_report_for_management_does_not_hold_what_the_pairs_said(service: Service, run: Run, tmp_path: Path) -> None:
+    service.a_pair()
+    for ending in ("html", "json"):
+        written = [tmp_path / f"{audience}.{ending}" for audience in ("mpm", "management")]
+        for out in written:
+            run("report", "leaders", "--format", ending, "--audience", out.stem, "--out", str(out))
+        full, less = (out.read_text(encoding="utf-8") for out in written)
+        assert ("learned" in full, "learned" in less) == (True, False)
 
 
 # serve

@@ -6,7 +6,7 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
-from api.reports import as_document
+from api.report.page import as_document
 from tests.api.conftest import Service
 
 HOSTILE = '<script>alert(1)</script> "quoted" & <b>bold</b> \u202eright to left'
@@ -171,23 +171,46 @@ def test_the_report_of_a_day_is_the_one_of_its_end(service: Service) -> None:
 def test_the_report_for_management_says_that_figures_are_left_out(service: Service) -> None:
     service.a_pair()
     text = page(service, "/programmes/leaders/report?audience=management").text
-    assert "A dash stands where" in text
-    assert "in their own words" not in text
+    assert "withheld from management" in text
+    assert "What they learned" not in text
+    assert "What they learned" in page(service, "/programmes/leaders/report").text
 
 
 def test_the_report_can_be_kept_as_a_file(service: Service) -> None:
     service.a_pair()
-    files = [link for link in page(service, "/programmes/leaders/report").links() if "/report." in link]
-    assert [re.search(r"\.(\w+)\?", link)[1] for link in files] == ["json", "csv"]  # type: ignore[index]
+    asked = "on=2025-02-01&audience=management"
+    files = [link for link in page(service, f"/programmes/leaders/report?{asked}").links() if "format=" in link]
+    assert [re.search(r"format=(\w+)", link)[1] for link in files] == ["pdf", "xlsx", "csv", "json", "html"]  # type: ignore[index]
     for link in files:
-        assert "attachment" in service.get(link).headers["content-disposition"]
-    assert service.get("/programmes/leaders/report.exe").status_code == 404
+        kept = service.get(link).headers["content-disposition"]
+        ending = re.search(r"format=(\w+)", link)[1]  # type: ignore[index]
+        assert kept == f'attachment; filename="report-leaders-2025-02-01-management.{ending}"'
+    assert service.get("/programmes/leaders/report?format=exe").status_code == 422
+
+
+def test_two_days_are_set_beside_each_other(service: Service) -> None:
+    service.a_pair()
+    found = page(service, "/programmes/leaders/report/compare?on=2025-01-04")
+    assert "ProposedNumber01+1" in re.sub(r"\s", "", found.text)
+    assert "4 Jan 2025, 23:59" in found.text
+    assert "withheld" in page(service, "/programmes/leaders/report/compare?audience=management").text
+
+
+def test_two_programmes_are_set_beside_each_other(service: Service) -> None:
+    service.a_pair()
+    service.send({**service.a_programme(name=HOSTILE), "subject": "others"})
+    service.projector.catch_up()
+    text = page(service, "/programmes/leaders/report/compare?with=others").text
+    assert HOSTILE in text
+    assert "ProposedNumber10−1" in re.sub(r"\s", "", text)
+    page(service, "/programmes/leaders/report/compare?with=nothing", 404)
+    page(service, "/programmes/leaders/report/compare?with=%00", 422)
 
 
 def test_the_report_as_a_document_needs_nothing_else(service: Service) -> None:
     service.a_pair()
     report: dict[str, Any] = service.get("/api/v1/programmes/leaders/report").json()
-    document = as_document({**report, "learned": {"worked": ["</style><script>x"], "did_not": [], "why": []}}, "mpm")
+    document = as_document({**report, "learned": {"worked": ["</style><script>x"], "did_not": [], "why": []}})
     found = Page(document)
     tags = [tag for tag, _ in found.found]
     assert "style" in tags

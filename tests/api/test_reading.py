@@ -9,6 +9,8 @@ from threading import Timer
 from api.asks import AskBoard
 from tests.api.conftest import Service, told_a_problem
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 
 def test_the_programmes_are_listed_with_what_is_in_them(service: Service) -> None:
     assert service.get("/api/v1/programmes").json() == {"programmes": []}
@@ -55,19 +57,23 @@ def test_the_report_comes_in_the_format_that_is_asked_for(service: Service) -> N
         ("*/*", "application/json"),
         ("text/html,application/xhtml+xml,*/*;q=0.8", "text/html"),
         ("text/csv", "text/csv"),
+        ("application/pdf", "application/pdf"),
+        (XLSX, XLSX),
         ("application/json;q=0.1, text/*;q=0.9, text/html;q=0", "text/csv"),
     ]:
         answered = service.get("/api/v1/programmes/leaders/report", Accept=accept)
         assert answered.headers["content-type"].split(";")[0] == media
         if media == "text/csv":
-            figures = dict(csv.reader(io.StringIO(answered.content.decode("utf-8-sig"))))
-            assert figures["pairings.proposed"] == "1"
+            lines = csv.DictReader(io.StringIO(answered.content.decode("utf-8-sig")))
+            assert {line["figure"]: line["value"] for line in lines}["pairings.proposed"] == "1"
+        elif media in ("application/pdf", XLSX):
+            assert answered.content.startswith((b"%PDF-", b"PK"))
 
 
 def test_a_format_that_is_not_to_be_had_is_told_what_is(service: Service) -> None:
     service.a_pair()
     said = told_a_problem(service.get("/api/v1/programmes/leaders/report", Accept="application/msword"), 406)
-    assert said["available"] == ["application/json", "text/html", "text/csv"]
+    assert said["available"] == ["application/json", "text/html", "application/pdf", XLSX, "text/csv"]
 
 
 def test_the_board_shows_the_local_mpm_who_they_are(service: Service) -> None:
