@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.staticfiles import StaticFiles
 
-from api import audit, facts, feed, health, pages, people, problems, programmes
+from api import audit, facts, feed, forgetting, health, pages, people, problems, programmes
 from api.fresh import Fresh
 from api.guard import Guard
 from api.metrics import Requests
@@ -72,6 +72,7 @@ def app(needs: Needs) -> FastAPI:
     api.include_router(facts.router(needs.pool, store, take, retrying, trail))
     api.include_router(programmes.router(needs, Fresh(needs.reached)))
     api.include_router(people.router(standing, trail, Fresh(store.head)))
+    api.include_router(forgetting.router(needs.forget, trail))
     api.include_router(feed.router(store, trail, tail))
     api.include_router(audit.router(needs.proofs, needs.now))
     api.include_router(health.router(needs, requests, tail))

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from domain.facts import FieldError
+from domain.forgetting import Forgotten
 from eventstore.checkpoints import Proofs
 from eventstore.codec import Codec
 from eventstore.keys import Keyring
@@ -61,6 +62,8 @@ class Needs:
     """What would become of facts if they came now; nothing is recorded."""
     form_ids: FormIds
     bring_forward: Callable[[Collection[str], datetime], object]
+    forget: Callable[[str, str, str], Forgotten]
+    """Forgets a participant: who, asked for by whom, and why."""
     now: Callable[[], datetime]
     reached: Callable[[], int]
     """The position up to which every read model has come."""

@@ -34,6 +34,7 @@ KINDS: dict[str, Kind] = {
     "wrong-method": Kind(405, "Not done that way"),
     "not-acceptable": Kind(406, "Not to be had in that format"),
     "refused": Kind(409, "The fact was refused"),
+    "act-refused": Kind(409, "The act was refused"),
     "not-waiting": Kind(409, "The fact is not waiting"),
     "conflict": Kind(409, "Others changed the same record at the same time"),
     "too-large": Kind(413, "The body is too large"),

@@ -188,6 +188,7 @@ class ParticipantState(Shape):
     programme: str
     role: Literal["mentor", "protege"]
     state: Literal["registered", "approved", "declined", "left"]
+    forgotten: bool = Field(description="Their keys were destroyed: nobody can read who they were")
     person: str
     name: str | None = Field(description="`(withheld)` where it was forgotten or is not the reader's to see")
     email: str | None

@@ -98,6 +98,7 @@ class Standing:
             "programme": state.programme,
             "role": state.role,
             "state": _registered(state),
+            "forgotten": state.forgotten,
             "person": state.person,
             "name": shown_name(reader, person["name"]),
             "email": shown_name(reader, person["email"]),

@@ -117,6 +117,14 @@ class ParticipantLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class ParticipantForgotten:
+    """Their keys are destroyed: what names them, and what their pairs wrote, can be read by nobody any more."""
+
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ParticipantChanged:
     """Only what changed is given; `name` and `email` are sealed."""
 
@@ -369,6 +377,7 @@ ParticipantEvent = (
     | WorkshopAttended
     | ReportingLineChanged
     | ParticipantLeft
+    | ParticipantForgotten
     | ParticipantChanged
     | PairingJoined
     | PairingLeft
@@ -415,6 +424,7 @@ EVENTS: dict[str, type[Event]] = {
         WorkshopAttended,
         ReportingLineChanged,
         ParticipantLeft,
+        ParticipantForgotten,
         ParticipantChanged,
         PairingJoined,
         PairingLeft,

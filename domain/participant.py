@@ -28,6 +28,7 @@ class Participant:
     approved_on: date | None = None
     declined: bool = False
     left: bool = False
+    forgotten: bool = False
     assessed_on: date | None = None
     attended_on: date | None = None
     active: tuple[str, ...] = ()
@@ -67,12 +68,19 @@ def evolve(participant: Participant, event: events.Event, at: datetime) -> None:
             participant.line_since = event.since
         case events.ParticipantLeft():
             participant.left = True
+        case events.ParticipantForgotten():
+            participant.forgotten = True
         case events.ParticipantChanged():
             participant.capacity = event.capacity or participant.capacity
         case events.PairingJoined():
             participant.active = tuple(sorted((*participant.active, event.pairing)))
         case events.PairingLeft():
             participant.active = tuple(pairing for pairing in participant.active if pairing != event.pairing)
+
+
+def forgotten(participant: str) -> str:
+    """Why nothing more is recorded about somebody."""
+    return f"participant {participant} was forgotten: nothing more is recorded about them"
 
 
 def claim(fact: facts.ParticipantRegistered) -> str:
@@ -83,6 +91,8 @@ def claim(fact: facts.ParticipantRegistered) -> str:
 def register(participant: Participant | None, fact: facts.Fact, data: facts.ParticipantRegistered) -> events.Event:
     """What a registration records. Raises Refused."""
     if participant is not None:
+        if participant.forgotten:
+            raise Refused(forgotten(fact.subject))
         raise Refused(f"participant {fact.subject} is registered already")
     return events.ParticipantRegistered(
         programme=data.programme,
@@ -100,6 +110,8 @@ def decide(participant: Participant, programme: Programme, fact: facts.Fact) -> 
     """What any later fact about a participant records. Raises Refused."""
     data = fact.data
     told_on = date_of(fact.time, programme.timezone)
+    if participant.forgotten:
+        raise Refused(forgotten(participant.id))
     if participant.gone and not isinstance(data, facts.LineChanged):
         state = "declined" if participant.declined else "gone"
         raise Refused(f"participant {participant.id} is {state}, which is final")

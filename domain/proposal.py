@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from domain import events, facts
 from domain.calendar import add_months, date_of
 from domain.pairing import Pairing
-from domain.participant import Participant
+from domain.participant import Participant, forgotten
 from domain.programme import Programme
 from domain.refusals import Refused
 
@@ -54,6 +54,8 @@ def _objections(
             yield f"participant {one.id} is in programme {one.programme}, not in {programme.id}"
         if one.role != role:
             yield f"participant {one.id} is registered as {one.role}, not as {role}"
+        if one.forgotten:
+            yield forgotten(one.id)
         if one.gone:
             yield f"participant {one.id} has {'been declined' if one.declined else 'left'}"
     if mentor.person == protege.person:

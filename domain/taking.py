@@ -169,6 +169,8 @@ class Taking:
         found = self.participant(fact.subject)
         if not released:
             self.bring_all_forward((found,), fact.time)
+        if self.look(fact.stream).barred:
+            raise Refused(participant.forgotten(fact.subject))
         if found is None and self.programme(data.programme) is None:
             raise Waits(f"programme-{data.programme}", f"programme {data.programme} is not known yet")
         event = participant.register(found, fact, data)
@@ -186,6 +188,8 @@ class Taking:
     def take_participant(self, fact: facts.Fact, released: bool) -> None:
         found = self.participant(fact.subject)
         if found is None:
+            if self.look(fact.stream).barred:
+                raise Refused(participant.forgotten(fact.subject))
             raise Waits(fact.stream, f"participant {fact.subject} is not known yet")
         if not released:
             self.bring_all_forward((found,), fact.time)

@@ -28,7 +28,8 @@ class Waiting:
 class Place:
     """A stream as it stands: its state, if it exists, and the facts that wait for it.
 
-    `barred`: its proposal was refused, so whatever is told about it is refused until one is accepted.
+    `barred`: its proposal was refused, so whatever is told about it is refused until one is accepted; a participant who
+    was forgotten before they were registered stays so.
     """
 
     stream: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 import msgspec
@@ -10,6 +10,7 @@ from psycopg.rows import args_row
 
 from eventstore import queries
 from eventstore.pool import Pool
+from eventstore.rows import Waiting
 
 SQL = queries.load("inbox.sql")
 
@@ -79,6 +80,28 @@ def one(pool: Pool, arrival: int) -> InboxRow | None:
     with pool.connection() as conn:
         cursor = conn.cursor(row_factory=args_row(InboxRow), binary=True)
         return cursor.execute(SQL["one"], (arrival,)).fetchone()
+
+
+def parked_of(pool: Pool, streams: Collection[str]) -> list[Waiting]:
+    """The parked facts that are sealed with the keys of these streams, whatever they wait for."""
+    with pool.connection() as conn:
+        cursor = conn.cursor(row_factory=args_row(Waiting), binary=True)
+        return cursor.execute(SQL["parked_of"], (list(streams),)).fetchall()
+
+
+def arrived_about(pool: Pool, stream: str) -> bool:
+    """Whether any fact about this subject ever arrived."""
+    with pool.connection() as conn:
+        return conn.execute(SQL["arrived_about"], (stream,)).fetchone() == (True,)
+
+
+def not_recorded(pool: Pool, besides: Collection[str]) -> Iterator[tuple[int, str | None, bytes, bytes]]:
+    """What was never recorded and may speak of anybody, streamed: arrival, stream, wrapped key and sealed body.
+
+    These are facts that name no subject and registrations that were turned away, but those of the streams `besides`.
+    """
+    with pool.connection() as conn, conn.transaction(), conn.cursor(name="not_recorded") as cursor:
+        yield from cursor.execute(SQL["not_recorded"], (list(besides),), binary=True)
 
 
 def counts(pool: Pool, dispositions: Collection[str] = ("parked", "refused", "invalid")) -> list[Count]:

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _NONCE = 12
 _WRAPPED = b"\x01"
+INBOX = "inbox"  # the key of facts that name no subject, and of what is left of those whose people were forgotten
 _WRAPPING = b"pairway subject key"
 
 
@@ -52,6 +53,11 @@ class Keyring:
         """The plaintext; CannotOpen where the key or the place is another."""
         return open_sealed(key, sealed, aad)
 
+    def let_go(self) -> None:
+        """Keeps no plain key any longer than it is used."""
+        self._unwrapped.cache_clear()
+        _cipher.cache_clear()
+
     def _unwrap(self, wrapped: bytes) -> bytes:
         try:
             if wrapped[:1] != _WRAPPED:
@@ -74,6 +80,11 @@ def open_sealed(key: bytes, sealed: bytes, aad: bytes) -> bytes:
         return _cipher(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], aad)
     except (InvalidTag, ValueError):
         raise CannotOpen("This was sealed with another key, for another place, or was changed since.") from None
+
+
+def rest_place(stream: str | None) -> bytes:
+    """What the rest of a fact is bound to, which is kept under the key "inbox" since its own was destroyed."""
+    return f"rest\n{stream or ''}".encode()
 
 
 def fact_place(stream: str | None) -> bytes:

@@ -161,6 +161,25 @@ class Append:
 
 
 @dataclass(frozen=True, slots=True)
+class Forgetting:
+    """What is destroyed in one transaction. Every stream of `keys` is in `expected`, at the revision it was read at.
+
+    `rest` is what stays of parked facts, under another key; `refused` are parked facts that are settled so, because
+    of `why`; of those in `emptied` nothing stays. `event` is recorded in the stream of the participant, if that has
+    begun; else no fact about them is taken any more.
+    """
+
+    participant: str | None
+    expected: dict[str, int]
+    keys: tuple[str, ...]
+    event: NewEvent | None = None
+    rest: dict[int, bytes] = field(default_factory=dict)
+    refused: tuple[int, ...] = ()
+    why: str = ""
+    emptied: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Appended:
     """The numbers given to events and inbox rows, each in the order of the append."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -14,7 +14,7 @@ from eventstore import queries
 from eventstore.arrays import Columns, storable
 from eventstore.batch import parameters
 from eventstore.pool import Pool
-from eventstore.rows import Append, Appended, Conflict, Held, Seen, StoredEvent, Stream, Waiting
+from eventstore.rows import Append, Appended, Conflict, Forgetting, Held, Seen, StoredEvent, Stream, Waiting
 
 __all__ = ["Append", "Appended", "Conflict", "Held", "Seen", "Store", "StoredEvent", "Stream", "Waiting"]
 
@@ -227,10 +227,64 @@ class Store:
             raise ValueError(f"The key of {name} was destroyed; it is never made again.")
         return kept
 
-    def destroy_keys(self, streams: Collection[str], at: datetime) -> list[str]:
-        """Forgets: what these keys sealed can never be opened again. Names those that were there."""
+    def forget(self, what: Forgetting, recorded_at: datetime) -> tuple[list[str], int | None]:
+        """Destroys these keys for good, all or none: what they sealed can never be opened again.
+
+        Names those that were there, and gives the `seq` of the event. Raises Conflict as `append` does.
+        """
+        streams, event = sorted(what.expected), what.event
+        values = {
+            "streams": streams,
+            "revisions": [what.expected[stream] for stream in streams],
+            "participant": what.participant,
+            "keys": sorted(what.keys),
+            "type": event.type if event else None,
+            "at": event.at if event else None,
+            "recorded_at": recorded_at,
+            "actor": event.actor if event else None,
+            "source": event.cause_source if event else None,
+            "id": event.cause_id if event else None,
+            "data": event.data if event else None,
+            "rest": list(what.rest),
+            "rest_bodies": list(what.rest.values()),
+            "refused": list(what.refused),
+            "why": what.why,
+            "emptied": list(what.emptied),
+        }
+        try:
+            with self.pool.connection() as conn, conn.transaction():
+                # whatever else is committed in a hurry: what was forgotten must not come back after a crash
+                conn.execute(SQL["durable"])
+                row = conn.execute(SQL["forget"], values, binary=True).fetchone()
+        except psycopg.Error as error:
+            if error.sqlstate in _RETRY:
+                raise Conflict(tuple(streams), "two writers met") from error
+            raise
+        assert row is not None
+        conflicts, seq, destroyed = row
+        if conflicts:
+            raise Conflict(tuple(conflicts))
+        return destroyed, seq
+
+    def wrapped_keys(self, after: str, limit: int) -> list[tuple[str, bytes]]:
+        """The wrapped keys that are there, in order of their names, a batch after that name."""
         with self.pool.connection() as conn:
-            return [row[0] for row in conn.execute(SQL["destroy_keys"], (at, list(streams)), binary=True).fetchall()]
+            return conn.execute(SQL["wrapped_keys"], (after, limit), binary=True).fetchall()
+
+    def rewrap(self, keys: Sequence[tuple[str, bytes, bytes]]) -> int:
+        """Puts newly wrapped keys (name, before, after) in their place; one that was destroyed since stays so."""
+        if not keys:
+            return 0
+        names, before, after = (list(column) for column in zip(*keys, strict=True))
+        with self.pool.connection() as conn:
+            row = conn.execute(SQL["rewrap_keys"], (names, before, after), binary=True).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def tell_keys_changed(self) -> None:
+        """Lets every process know that the master key is another now."""
+        with self.pool.connection() as conn:
+            conn.execute(SQL["tell_keys"])
 
 
 def _conflict(error: psycopg.Error, batch: Append) -> Conflict:

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from domain import facts, intake
 from domain.facts import Fact, Invalid
+from domain.forgetting import WITHHELD, rest_of
 from eventstore.codec import Codec
-from eventstore.keys import Keyring, fact_place
+from eventstore.keys import INBOX, Keyring, fact_place, rest_place
 from eventstore.rows import Append, Appended, Conflict, NewEvent, NewInbox, Settled
 from eventstore.store import Store
 from pairway.known import Streams
@@ -142,7 +143,19 @@ class Draft:
         key = self.key(stream or "inbox")
         if key is not None:
             row.body = self._keyring.seal(key, raw, fact_place(stream))
+        else:
+            self._keep_rest(fact, row)
         self.append.inbox.append(row)
+
+    def _keep_rest(self, fact: Fact | Invalid, row: NewInbox) -> None:
+        """Of a fact about those who were forgotten: what their pairing needs to go on, and nothing that was said."""
+        if isinstance(fact, Invalid):
+            row.errors = [{**error, "reason": WITHHELD} for error in row.errors or ()]
+        elif row.waits_for is not None:
+            self._streams.load([INBOX])
+            key = self.key(INBOX)
+            assert key is not None, "the key of the inbox is never destroyed"
+            row.body = self._keyring.seal(key, rest_of(fact), rest_place(fact.stream))
 
     def key(self, stream: str) -> bytes | None:
         """The key of a stream, made now where there was none; None where it was destroyed."""

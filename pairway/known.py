@@ -14,7 +14,7 @@ from domain import facts, intake
 from domain.pairing import Pairing
 from domain.participant import Participant
 from eventstore.codec import Codec
-from eventstore.keys import Keyring, fact_place
+from eventstore.keys import INBOX, CannotOpen, Keyring, fact_place, rest_place
 from eventstore.rows import Stream, Waiting
 from eventstore.store import Store
 
@@ -51,6 +51,10 @@ class Streams:
         for stream in streams:
             self._kept.pop(stream, None)
 
+    def let_go(self) -> None:
+        """Lets go of everything."""
+        self._kept.clear()
+
     def trim(self) -> None:
         """Lets go of what was not used for long; only ever between two batches."""
         while len(self._kept) > KEPT:
@@ -69,6 +73,8 @@ class Streams:
             waiting = [one for stream in loaded.values() for one in stream.waiting]
             keys = {name: self._key(stream) for name, stream in loaded.items()}
             others = [one.stream for one in waiting if one.stream is not None and one.stream not in keys]
+            if any(one.stream is not None and keys.get(one.stream) is None for one in waiting):
+                others.append(INBOX)  # what is left of facts whose people were forgotten
             if others:
                 keys.update({name: self._key(stream) for name, stream in self._store.load(others).items()})
             for name, found in loaded.items():
@@ -93,11 +99,16 @@ class Streams:
         )
 
     def _opened(self, waiting: Waiting, keys: dict[str, bytes | None]) -> intake.Waiting | None:
-        """The fact that waits; None where it was forgotten and can no longer be read."""
-        key = keys[waiting.stream] if waiting.stream is not None else None
+        """The fact that waits, or what is left of it; None where nothing is."""
+        key, place = keys[waiting.stream] if waiting.stream is not None else None, fact_place(waiting.stream)
         if key is None:
+            key, place = keys.get(INBOX), rest_place(waiting.stream)
+        try:
+            body = self._keyring.open(key, waiting.body, place) if key is not None else b""
+        except CannotOpen:
             return None
-        body = self._keyring.open(key, waiting.body, fact_place(waiting.stream))
+        if not body:
+            return None
         fact = facts.decode(body, waiting.received_at)
         assert isinstance(fact, facts.Fact), "only valid facts are parked"
         return intake.Waiting(fact, waiting.arrival)

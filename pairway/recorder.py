@@ -138,6 +138,11 @@ class Recorder:
         with self._turn:
             return self._until_it_holds(attempt)
 
+    def let_go(self) -> None:
+        """Keeps nothing in memory of what was loaded: somebody was forgotten."""
+        with self._turn:
+            self._streams.let_go()
+
     def _take(self, arrived: list[Arrived], import_id: int | None, first_line: int | None) -> list[Outcome]:
         def attempt() -> list[Outcome]:
             taking = self._decide(arrived, import_id, first_line, None)

@@ -15,17 +15,20 @@ import psycopg
 import redis
 import structlog
 
+from eventstore import queries
 from eventstore.checkpoints import Forked, Proofs
 from eventstore.follow import Follower
 from eventstore.notes import BadNote
 
 log = structlog.get_logger(__name__)
+FOLLOW = queries.load("follow.sql")
 
 Loop = Callable[[threading.Event], None]
 _Handler = Callable[[int, FrameType | None], object] | int | None
 
 QUICK, SLOW = 0.005, 0.1  # seconds between two seals while there is something to seal, and while there is not
 LOOK = 1.0  # seconds after which even a silent record is looked at
+LISTENING = 0.2  # seconds after which a loop that listens looks whether it is to stop
 LONGEST_PAUSE = 10.0
 STOPPING = 10.0  # seconds that a loop has to end
 
@@ -63,6 +66,20 @@ def keep_projecting(projector: Projecting, database_url: str) -> Loop:
                 while projector.step() and not stop.is_set():
                     pass
                 follower.wait(head, LOOK)
+
+    return loop
+
+
+def keep_keys_fresh(database_url: str, let_go: Callable[[], None]) -> Loop:
+    """Lets go of what is kept in memory whenever somebody, in whatever process, was forgotten."""
+
+    def loop(stop: threading.Event) -> None:
+        with psycopg.connect(database_url, autocommit=True, application_name="pairway keys") as conn:
+            conn.execute(FOLLOW["listen_to_keys"])
+            let_go()  # what was told before we listened
+            while not stop.is_set():
+                for _ in conn.notifies(timeout=LISTENING, stop_after=1):
+                    let_go()
 
     return loop
 

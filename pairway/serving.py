@@ -34,6 +34,7 @@ def needs_of(parts: Parts, *, any_host: bool = False) -> Needs:
         foresee=parts.recorder.foresee,
         form_ids=parts.form_ids,
         bring_forward=parts.recorder.bring_forward,
+        forget=parts.forget,
         now=parts.now,
         reached=lambda: reached(parts.pool),
         database_url=parts.database_url,

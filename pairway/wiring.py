@@ -21,6 +21,7 @@ from eventstore.roles import APP, NoRole, acting, acting_as, may_act, ready
 from eventstore.store import Store
 from pairway.backing import backing
 from pairway.faults import Fault
+from pairway.forgetting import Forget
 from pairway.form_ids import FormIds
 from pairway.recorder import Recorder
 from pairway.settings import Settings
@@ -43,7 +44,13 @@ class Parts:
     projector: Projector
     proofs: Proofs
     form_ids: FormIds
+    forget: Forget
     now: Callable[[], datetime]
+
+    def let_go(self) -> None:
+        """Keeps nothing in memory that could outlive those who are forgotten."""
+        self.recorder.let_go()
+        self.keyring.let_go()
 
 
 def now() -> datetime:
@@ -86,6 +93,7 @@ def put_together(
     recorder = Recorder(store, codec, keyring, clock)
     projector = Projector(pool, store, codec, keyring)
     proofs = Proofs(pool, signer(master_key), checkpoint_file(settings, pool))
+    forget = Forget(store, codec, keyring, clock, recorder.let_go)
     return Parts(
         settings,
         database_url,
@@ -98,6 +106,7 @@ def put_together(
         projector,
         proofs,
         FormIds(master_key),
+        forget,
         clock,
     )
 

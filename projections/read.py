@@ -208,6 +208,12 @@ class Told(NamedTuple):
     sentence: str
 
 
+def same_person(pool: Pool, person: str) -> list[str]:
+    """The participants that this person is, in whatever programme and role."""
+    with pool.connection() as conn:
+        return [row[0] for row in conn.execute(SQL["same_person"], (person,)).fetchall()]
+
+
 class Reader:
     """Asks the read models. Keys are read with what they open, and never kept: who is forgotten is so at once."""
 

@@ -35,3 +35,19 @@ WHERE disposition = 'parked'
 GROUP BY waits_for
 ORDER BY min(arrival)
 LIMIT %s
+
+-- parked_of --
+SELECT arrival, source, id, stream, waits_for, received_at, import_id, body FROM pairway.inbox
+WHERE stream = ANY (%s::text[]) AND disposition = 'parked'
+ORDER BY arrival
+
+-- arrived_about --
+SELECT EXISTS (SELECT FROM pairway.inbox WHERE stream = %s)
+
+-- not_recorded --
+SELECT b.arrival, b.stream, k.wrapped, b.body
+FROM pairway.inbox b
+JOIN pairway.subject_key k ON k.stream = coalesce(b.stream, 'inbox') AND k.wrapped IS NOT NULL
+WHERE b.disposition IN ('refused', 'invalid') AND b.body <> ''
+  AND (b.stream IS NULL OR b.type = 'mentoring.participant.registered')
+  AND NOT (b.stream = ANY (%s::text[])) IS TRUE

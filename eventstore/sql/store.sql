@@ -40,6 +40,21 @@ INSERT INTO pairway.subject_key (stream, wrapped) VALUES (%s, %s) ON CONFLICT DO
 -- key --
 SELECT wrapped FROM pairway.subject_key WHERE stream = %s
 
--- destroy_keys --
-UPDATE pairway.subject_key SET wrapped = NULL, destroyed_at = %s WHERE stream = ANY (%s::text[]) AND wrapped IS NOT NULL
-RETURNING stream
+-- durable --
+SET LOCAL synchronous_commit TO on
+
+-- forget --
+SELECT conflicts, seq, destroyed FROM pairway.forget(
+    %(streams)s::text[], %(revisions)s::bigint[], %(participant)s::text, %(keys)s::text[],
+    %(type)s::text, %(at)s::timestamptz, %(recorded_at)s::timestamptz, %(actor)s::text, %(source)s::text, %(id)s::text,
+    %(data)s::bytea,
+    %(rest)s::bigint[], %(rest_bodies)s::bytea[], %(refused)s::bigint[], %(why)s::text, %(emptied)s::bigint[])
+
+-- wrapped_keys --
+SELECT stream, wrapped FROM pairway.subject_key WHERE stream > %s AND wrapped IS NOT NULL ORDER BY stream LIMIT %s
+
+-- rewrap_keys --
+SELECT pairway.rewrap_keys(%s::text[], %s::bytea[], %s::bytea[])
+
+-- tell_keys --
+SELECT pg_notify('pairway_keys', 'rotated')

@@ -17,6 +17,7 @@ COMMANDS = {
     "sweep": "sweep",
     "report": "report",
     "show": "show",
+    "forget": "forget",
     "audit": "audit",
     "projections": "projections",
     "serve": "serve",

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 from api.app import app
 from pairway.commands.arguments import Commands, command, with_address
-from pairway.running import Loop, keep_sealing, running, until_told
+from pairway.running import Loop, keep_keys_fresh, keep_sealing, running, until_told
 from pairway.serving import Server, address_of, listening, needs_of
 from pairway.settings import Settings
 from pairway.wiring import open_parts
@@ -32,6 +32,7 @@ def run(args: Namespace, settings: Settings) -> int:
         server = Server(app(needs_of(parts, any_host=args.insecure)))
         loops: dict[str, Loop] = {
             "sealer": keep_sealing(parts.store.seal),
+            "keys": keep_keys_fresh(parts.database_url, parts.let_go),
             "api": lambda _stop: server.run(sockets=[opened]),
         }
         stack.enter_context(running(stop, loops))

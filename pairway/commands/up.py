@@ -24,7 +24,7 @@ def run(args: Namespace, settings: Settings) -> int:
     # here, so that no other command waits until the web and the queue are imported
     from api.app import app
     from pairway.demo import load_demo
-    from pairway.running import keep_projecting, keep_sealing, running, until_told
+    from pairway.running import keep_keys_fresh, keep_projecting, keep_sealing, running, until_told
     from pairway.service import signing, working
     from pairway.serving import Server, address_of, listening, needs_of
     from pairway.wiring import open_parts
@@ -42,6 +42,7 @@ def run(args: Namespace, settings: Settings) -> int:
             "projector": keep_projecting(parts.projector, parts.database_url),
             "workers": working(parts),
             "checkpoints": signing(parts),
+            "keys": keep_keys_fresh(parts.database_url, parts.let_go),
             "api": lambda _stop: server.run(sockets=[opened]),
         }
         stack.enter_context(running(stop, loops))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from pairway.commands.arguments import Commands, command
-from pairway.running import running, until_told
+from pairway.running import keep_keys_fresh, running, until_told
 from pairway.settings import Settings
 from pairway.wiring import open_parts
 
@@ -24,7 +24,14 @@ def run(args: Namespace, settings: Settings) -> int:  # noqa: ARG001 - it takes 
     with (
         until_told() as stop,
         open_parts(settings, queue=True) as parts,
-        running(stop, {"workers": working(parts), "checkpoints": signing(parts)}),
+        running(
+            stop,
+            {
+                "workers": working(parts),
+                "checkpoints": signing(parts),
+                "keys": keep_keys_fresh(parts.database_url, parts.let_go),
+            },
+        ),
     ):
         print("The workers are at work; Ctrl-C stops them.", flush=True)
         stop.wait()

@@ -128,6 +128,9 @@ WHERE q.programme = %(programme)s AND (%(status)s::text IS NULL OR q.status = %(
 ORDER BY q.role, q.participant
 LIMIT %(limit)s
 
+-- same_person --
+SELECT participant FROM projection.people WHERE person = %s ORDER BY participant
+
 -- timeline --
 SELECT version, position, at, recorded_at, type, step, sentence FROM projection.timeline
 WHERE pairing = %s AND version > %s

@@ -24,6 +24,7 @@ from eventstore.codec import Codec
 from eventstore.keys import Keyring
 from eventstore.pool import Pool
 from eventstore.store import Store
+from pairway.forgetting import Forget
 from pairway.form_ids import FormIds
 from pairway.logging import configure_logging
 from pairway.recorder import Recorder
@@ -197,6 +198,7 @@ def make_needs(pool: Pool, store: Store, database_url: str, clock: Clock) -> Cal
             "foresee": recorder.foresee,
             "form_ids": FormIds(MASTER),
             "bring_forward": recorder.bring_forward,
+            "forget": Forget(store, codec, keyring, clock.now, recorder.let_go),
             "now": clock.now,
             "reached": lambda: reached(pool),
             "database_url": database_url,

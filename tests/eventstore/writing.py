@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 
 from eventstore.batch import parameters
-from eventstore.rows import Append, NewEvent, NewInbox
+from eventstore.rows import Append, Forgetting, NewEvent, NewInbox
 from eventstore.store import SQL, Store
 
 NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
@@ -62,6 +62,12 @@ def note(store: Store, *streams: str, programme: str = "p") -> list[int]:
     """Adds one event to each of these streams, as they stand."""
     revisions = {name: stream.revision for name, stream in store.load(streams).items()}
     return store.append(batch(revisions, *map(event, streams), programme=programme), NOON).seqs
+
+
+def destroy_keys(store: Store, *streams: str) -> list[str]:
+    """Destroys the keys of these streams, as they stand, and records nothing."""
+    revisions = {name: stream.revision for name, stream in store.load(streams).items()}
+    return store.forget(Forgetting(None, revisions, streams), NOON)[0]
 
 
 def append_in(conn: psycopg.Connection[Any], what: Append) -> list[int]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from domain.report import AUDIENCES, Audience
+from tests.eventstore.writing import destroy_keys
 from tests.projections.record import SWEPT, Record
 
 
@@ -62,7 +63,7 @@ def test_what_was_learned_is_gone_with_the_key_of_its_pairing(record: Record) ->
     assert full is not None
     assert full["learned"]["worked"]
     pairings = [row[0] for row in record.rows("SELECT 'pairing-' || pairing FROM projection.board")]
-    record.store.destroy_keys(pairings, datetime(2026, 7, 1, tzinfo=UTC))
+    destroy_keys(record.store, *pairings)
     for found in (record.reports.live("leaders-2025", SWEPT), record.reports.as_of("leaders-2025", SWEPT)):
         assert found is not None
         assert found["learned"] == {"worked": [], "did_not": [], "why": []}
