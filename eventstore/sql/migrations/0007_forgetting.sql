@@ -89,12 +89,3 @@ $$;
 
 COMMENT ON FUNCTION pairway.rewrap_keys IS
     'Puts keys that are wrapped with a new master key in the place of the same keys wrapped with the one before.';
-
-REVOKE EXECUTE ON FUNCTION pairway.forget, pairway.rewrap_keys FROM PUBLIC;
-DO $$
-BEGIN
-    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'pairway_app') THEN
-        GRANT EXECUTE ON FUNCTION pairway.forget, pairway.rewrap_keys TO pairway_app;
-    END IF;
-END
-$$;
