@@ -42,8 +42,8 @@ GRANT USAGE ON SCHEMA pairway TO pairway_app;
 GRANT SELECT ON ALL TABLES IN SCHEMA pairway TO pairway_app;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pairway TO pairway_app;
 
--- What it may write by itself; a trigger sees to it that a destroyed key stays destroyed.
-GRANT INSERT (stream, wrapped), UPDATE (wrapped, destroyed_at) ON pairway.subject_key TO pairway_app;
+-- What it may write by itself. It makes keys, and destroys them or wraps them anew through functions only.
+GRANT INSERT (stream, wrapped) ON pairway.subject_key TO pairway_app;
 GRANT INSERT (name, digest, opened_at), UPDATE (finished_at, abandoned_at) ON pairway.import TO pairway_app;
 
 -- What is made and made anew while the service runs is its own.

@@ -19,7 +19,7 @@ from pairway.running import keep_keys_fresh, running
 from pairway.wiring import Parts
 from tests.commands import started, until
 from tests.pairway.conftest import make_parts, parts
-from tests.pairway.test_forgetting import SECRETS, whole_log
+from tests.pairway.test_forgetting import SECRETS, owners, whole_log
 from tests.parts import environment
 
 __all__ = ["make_parts", "parts"]
@@ -128,7 +128,7 @@ MOMENTS = {
 
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_killed_anywhere_it_was_done_wholly_or_not_at_all_and_run_again_it_is_done(record: Parts, moment: str) -> None:
-    with psycopg.connect(record.database_url) as other:
+    with psycopg.connect(owners(record)) as other:
         other.execute(MOMENTS[moment].encode())
         with started(record, "forget", "t1", *REASON, "--yes") as process:
             until(lambda: waiting(record))
@@ -144,8 +144,8 @@ def test_killed_anywhere_it_was_done_wholly_or_not_at_all_and_run_again_it_is_do
 
 
 def waiting(record: Parts) -> bool:
-    """Whether the act is under way and waits for somebody."""
-    with record.pool.connection() as conn:
+    """Whether the act is under way and waits for somebody; what others do is shown to the owner only."""
+    with psycopg.connect(owners(record)) as conn:
         rows = conn.execute(
             "SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pairway.forget(%'"
             " AND wait_event_type = 'Lock'"
