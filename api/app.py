@@ -76,7 +76,7 @@ def app(needs: Needs) -> FastAPI:
     api.include_router(feed.router(store, trail, tail))
     api.include_router(audit.router(needs.proofs, needs.now))
     api.include_router(health.router(needs, requests, tail))
-    api.include_router(pages.router(needs, standing, trail, take, retrying))
+    api.include_router(pages.router(needs, standing, trail, tail, take, retrying))
     api.mount("/static", StaticFiles(directory=STATIC), name="static")
     problems.put_up(api)
     api.add_middleware(Guard, any_host=needs.any_host, requests=requests)

@@ -14,6 +14,7 @@ from api.pages import (
     compare,
     importing,
     inbox,
+    live,
     opening,
     overview,
     pairing,
@@ -26,6 +27,7 @@ from api.pages.console import Console
 from api.problems import Problem
 from api.retrying import Retrying
 from api.standing import Standing
+from api.tail import Tail
 from api.trail import Trail
 from api.web.render import page
 
@@ -35,7 +37,9 @@ def problem_page(problem: Problem) -> Response:
     return HTMLResponse(page("problem.html", problem=problem.body()), problem.status, problem.headers)
 
 
-def router(needs: Needs, standing: Standing, trail: Trail, take: Take, retrying: Retrying) -> APIRouter:
+def router(
+    needs: Needs, standing: Standing, trail: Trail, tail: Tail, take: Take, retrying: Retrying
+) -> APIRouter:
     """All pages; a place in the navigation (api/web/places.py) leads to each that belongs to a programme."""
     routes = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
     console = Console.of(needs, standing, trail)
@@ -49,4 +53,5 @@ def router(needs: Needs, standing: Standing, trail: Trail, take: Take, retrying:
     routes.include_router(opening.router(doing))
     routes.include_router(importing.router(console, doing, take))
     routes.include_router(inbox.router(console, retrying))
+    routes.include_router(live.router(console, tail))
     return routes
