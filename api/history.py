@@ -24,6 +24,9 @@ KINDS = {
     "FlagCleared": "good",
 }
 
+# What is due while a pairing is in a step, where that goes by another name.
+_ASKS = {"first_meeting": ("first_meeting", "contract"), "meetings": ("meeting",)}
+
 
 class StepOnTheLine(NamedTuple):
     """`how`: past, now or ahead."""
@@ -41,7 +44,8 @@ def steps(pairing: dict[str, Any]) -> list[StepOnTheLine]:
     for step in STEPS:
         ended = done.get(step)
         if NUMBER[step] == now:
-            line.append(StepOnTheLine(step, "now", "now"))
+            due = next((one for one in pairing["deadlines"] if one["kind"] in _ASKS.get(step, (step,))), None)
+            line.append(StepOnTheLine(step, "now", f"due {day(due['due_on'])}" if due else "now"))
         elif ended is not None:
             how = "" if ended["outcome"] == "done" else f" ({ended['outcome']})"
             late = "" if ended["on_time"] or ended["outcome"] != "done" else ", late"

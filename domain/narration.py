@@ -41,6 +41,11 @@ def sentence(event: events.Event) -> str:
     return _SENTENCES[type(event)](event)
 
 
+def narrated(event: events.Event) -> str | None:
+    """The same where the event is a pairing's; none for the others, which have no sentence."""
+    return sentence(event) if type(event) in _SENTENCES else None
+
+
 def step_after(step: str, event: events.Event) -> str:
     """Where a pairing stands after an event, told from where it stood before."""
     if isinstance(event, events.StepEntered):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -297,6 +297,13 @@ class Reader:
         with self.pool.connection() as conn:
             found = conn.execute(SQL["facts"], (programme,), binary=True).fetchone()
         return FactCounts(*(found or ()))
+
+    def arrivals(self, facts: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """Where in the inbox these facts are, each by its source and id."""
+        values = {"sources": [source for source, _ in facts], "ids": [fact for _, fact in facts]}
+        with self.pool.connection() as conn:
+            rows = conn.execute(SQL["arrivals"], values).fetchall()
+        return {(source, fact): arrival for source, fact, arrival in rows}
 
     def departments(self, programme: str) -> list[str]:
         """The departments that a board of this programme can be filtered by."""

@@ -12,6 +12,7 @@ from api.pages import (
     acts,
     board,
     compare,
+    event,
     importing,
     inbox,
     live,
@@ -45,7 +46,7 @@ def router(
     console = Console.of(needs, standing, trail)
     doing = Doing(needs, take)
     offering = acts.Offering(console, doing)
-    for each in (programmes, overview, board, report, compare):
+    for each in (programmes, overview, board, report, compare, event):
         routes.include_router(each.router(console))
     for one in (pairing, participant, programme_acts):
         routes.include_router(one.router(console, offering))

@@ -39,6 +39,7 @@ def _templates() -> Environment:
         slices=words.slices,
         grouped=words.grouped,
         short=words.short,
+        plainly=words.plainly,
         month=words.month,
         month_short=words.month_short,
     )

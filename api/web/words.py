@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
@@ -169,6 +170,22 @@ def grouped(texts: Sequence[str]) -> Sequence[tuple[str, int]]:
     for text in texts:
         found[text] = found.get(text, 0) + 1
     return list(found.items())
+
+
+_DATE = re.compile(r"\b(\d{4}-\d{2}-\d{2})\b")
+_CODE = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
+
+
+def plainly(text: str) -> str:
+    """A sentence of the record with its dates and code names as people write them."""
+
+    def dated(found: re.Match[str]) -> str:
+        try:
+            return day(found[1])
+        except ValueError:
+            return found[1]  # what somebody wrote and what is no date
+
+    return _CODE.sub(lambda found: words(found[0]).lower() if found[0] in WORDS else found[0], _DATE.sub(dated, text))
 
 
 LONGEST_NAME = 60

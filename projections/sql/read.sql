@@ -112,6 +112,11 @@ SELECT arrival, source, id, type, "time", received_at, reason FROM pairway.inbox
 WHERE stream = %s AND disposition = 'parked'
 ORDER BY arrival
 
+-- arrivals --
+SELECT i.source, i.id, i.arrival
+FROM unnest(%(sources)s::text[], %(ids)s::text[]) AS asked (source, id)
+JOIN pairway.inbox i ON i.source = asked.source AND i.id = asked.id AND i.disposition <> 'invalid'
+
 -- participant --
 SELECT q.figures, q.status, q.version, q.position, k.wrapped,
        ARRAY(SELECT b.pairing FROM projection.board b WHERE b.mentor = q.participant OR b.protege = q.participant
