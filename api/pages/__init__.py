@@ -38,9 +38,7 @@ def problem_page(problem: Problem) -> Response:
     return HTMLResponse(page("problem.html", problem=problem.body()), problem.status, problem.headers)
 
 
-def router(
-    needs: Needs, standing: Standing, trail: Trail, tail: Tail, take: Take, retrying: Retrying
-) -> APIRouter:
+def router(needs: Needs, standing: Standing, trail: Trail, tail: Tail, take: Take, retrying: Retrying) -> APIRouter:
     """All pages; a place in the navigation (api/web/places.py) leads to each that belongs to a programme."""
     routes = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
     console = Console.of(needs, standing, trail)
