@@ -142,7 +142,7 @@ def router(console: Console) -> APIRouter:
             )
         )
 
-    @routes.get("/programmes/{programme}/board.csv")
+    @routes.get("/programmes/{programme}/board.csv", response_class=Response)
     def board_file(programme: ProgrammeId, ask: Annotated[AskBoardPage, Query()]) -> Response:
         found = known(reader, programme)
         today = date_of(needs.now(), found.programme.timezone)

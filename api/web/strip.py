@@ -44,7 +44,7 @@ def strip(told: Iterable[events.Event], today: date) -> Strip | None:
     proposed = next((event for event in found if isinstance(event, events.PairingProposed)), None)
     if proposed is None:
         return None
-    first, last = proposed.proposed_on, max(proposed.ends_on, *(on for event in found for on in _days(event)))
+    first, last = proposed.proposed_on, max((proposed.ends_on, *(on for event in found for on in _days(event))))
     whole = max((last - first).days, 1)
 
     def at(on: date) -> float:
