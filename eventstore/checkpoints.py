@@ -56,10 +56,14 @@ class Inclusion:
 class Proofs:
     """The tree of one record. Safe to share between threads; one at a time makes checkpoints, in any process."""
 
-    def __init__(self, pool: Pool, signer: Signer, file: Path | None = None) -> None:
+    def __init__(self, pool: Pool, signer: Signer, file: Path | None = None, also: tuple[Verifier, ...] = ()) -> None:
         self._pool = pool
-        self.signer = signer
         self.file = file
+        self.use(signer, also)
+
+    def use(self, signer: Signer, also: tuple[Verifier, ...] = ()) -> None:
+        """Signs with this key from now on, and trusts `also` what those signed, besides the keys it vouched for."""
+        self.signer, self.also = signer, also
 
     @property
     def verifier(self) -> Verifier:
@@ -75,7 +79,7 @@ class Proofs:
         """The checkpoint of that size, where one was made."""
         with self._pool.connection() as conn:
             row = conn.execute(SQL["checkpoint"], (size,)).fetchone()
-            return self._head(row, trusted(conn, self.verifier)) if row else None
+            return self._head(row, trusted(conn, self.verifier, *self.also)) if row else None
 
     def behind(self) -> int:
         """How many sealed events are under no checkpoint yet."""
@@ -105,6 +109,11 @@ class Proofs:
             if self.file is not None and outside.last(self.file) != last.note:
                 outside.add(self.file, last.note)
             return last
+
+    def vouches_for(self, old: Verifier) -> bool:
+        """Whether this key, or one that it follows, has taken over from that one."""
+        with self._pool.connection() as conn:
+            return old in trusted(conn, self.verifier)
 
     def take_over(self, old: Verifier, now: Callable[[], datetime]) -> Head | None:
         """Vouches for the key that signed until now, and signs the head with the new one."""
@@ -168,7 +177,7 @@ class Proofs:
 
     def _last(self, conn: Connection) -> Head | None:
         row = conn.execute(SQL["last"]).fetchone()
-        return self._head(row, trusted(conn, self.verifier)) if row else None
+        return self._head(row, trusted(conn, self.verifier, *self.also)) if row else None
 
     def _head(self, row: tuple[int, str, datetime], keys: tuple[Verifier, ...]) -> Head:
         size, note, made_at = row
@@ -181,7 +190,7 @@ class Proofs:
         signed = [(last.size, last.root, "in the database")] if last else []
         note = outside.last(self.file) if self.file is not None else None
         if note is not None:
-            kept = opened(note, *trusted(conn, self.verifier))
+            kept = opened(note, *trusted(conn, self.verifier, *self.also))
             if last is None or note != last.note:
                 signed.append((kept.size, kept.root, f"in {self.file}"))
         for size, root, where in signed:

@@ -17,9 +17,9 @@ def hand_over(old: Verifier, new: Signer) -> str:
     return new.sign(f"{new.verifier}\nfollows\n{old}\n")
 
 
-def trusted(conn: psycopg.Connection[Any], verifier: Verifier) -> tuple[Verifier, ...]:
-    """This key, and those before it for which each in turn was vouched."""
-    found = [verifier]
+def trusted(conn: psycopg.Connection[Any], *verifiers: Verifier) -> tuple[Verifier, ...]:
+    """These keys, and those before them for which each in turn was vouched."""
+    found = list(verifiers)
     for (note,) in conn.execute(SQL["handovers"]):
         for key in found:
             try:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 _NONCE = 12
-_WRAPPED = b"\x01"
+_ID = 8
+_WRAPPED = b"\x02"  # then the id of the master key
+_NAMELESS = b"\x01"  # as it was written once, with no id
 INBOX = "inbox"  # the key of facts that name no subject, and of what is left of those whose people were forgotten
 _WRAPPING = b"pairway subject key"
+_NAMING = b"pairway master key id"
 
 
 class CannotOpen(Exception):
@@ -27,23 +33,65 @@ def _cipher(key: bytes) -> AESGCM:
     return AESGCM(key)
 
 
-class Keyring:
-    """Wraps subject keys with the master key (32 bytes), and seals and opens with them (AES-256-GCM)."""
+class Master:
+    """A master key, and the id by which what it wrapped is known; the id says nothing of the key."""
 
-    def __init__(self, master: bytes) -> None:
-        if len(master) != 32:
-            raise ValueError(f"The master key must be 32 bytes; this one has {len(master)}.")
-        self._master = AESGCM(master)
+    def __init__(self, key: bytes) -> None:
+        if len(key) != 32:
+            raise ValueError(f"The master key must be 32 bytes; this one has {len(key)}.")
+        self.id = HKDF(SHA256(), _ID, salt=None, info=_NAMING).derive(key)
+        self._cipher = AESGCM(key)
+
+    def wrap(self, plain: bytes) -> bytes:
+        head, nonce = _WRAPPED + self.id, os.urandom(_NONCE)
+        return head + nonce + self._cipher.encrypt(nonce, plain, _WRAPPING + head)
+
+    def unwrap(self, wrapped: bytes) -> bytes | None:
+        """The plain key; none where another master key wrapped it."""
+        head, rest = wrapped[: 1 + _ID], wrapped[1 + _ID :]
+        aad = _WRAPPING + head
+        if wrapped[:1] == _NAMELESS:
+            rest, aad = wrapped[1:], _WRAPPING
+        elif head != _WRAPPED + self.id:
+            return None
+        try:
+            return self._cipher.decrypt(rest[:_NONCE], rest[_NONCE:], aad)
+        except InvalidTag:
+            return None
+
+
+class Keyring:
+    """Wraps subject keys with the master key (32 bytes), and seals and opens with them (AES-256-GCM).
+
+    `others` are master keys that open too, as long as keys are being wrapped anew. `reread`, where master keys are
+    kept in files, gives them as they are now: (master, *others).
+    """
+
+    def __init__(self, master: bytes, *others: bytes, reread: Callable[[], tuple[bytes, ...]] | None = None) -> None:
+        self._reread = reread
         self._unwrapped = lru_cache(maxsize=4096)(self._unwrap)
+        self.use(master, *others)
+
+    def use(self, master: bytes, *others: bytes) -> None:
+        """Goes on with these master keys; the first wraps, and all open."""
+        self._keys = (master, *others)
+        self._masters = [Master(key) for key in self._keys]
+        self._unwrapped.cache_clear()
 
     def make(self) -> tuple[bytes, bytes]:
         """A new subject key: (plain, wrapped). Only the wrapped one is ever stored."""
-        plain, nonce = os.urandom(32), os.urandom(_NONCE)
-        return plain, _WRAPPED + nonce + self._master.encrypt(nonce, plain, _WRAPPING)
+        self._look()
+        plain = os.urandom(32)
+        return plain, self._masters[0].wrap(plain)
 
     def unwrap(self, wrapped: bytes) -> bytes:
         """The plain key; WrongMasterKey where another master key wrapped it."""
         return self._unwrapped(wrapped)
+
+    def anew(self, wrapped: bytes) -> bytes | None:
+        """The same key wrapped with the master key in force; none where it is so already. WrongMasterKey as above."""
+        plain = self._unwrap(wrapped)
+        return None if wrapped.startswith(_WRAPPED + self._masters[0].id) else self._masters[0].wrap(plain)
 
     def seal(self, key: bytes, plaintext: bytes, aad: bytes) -> bytes:
         """Nonce and ciphertext, bound to `aad`: it opens nowhere else."""
@@ -59,15 +107,24 @@ class Keyring:
         _cipher.cache_clear()
 
     def _unwrap(self, wrapped: bytes) -> bytes:
-        try:
-            if wrapped[:1] != _WRAPPED:
-                raise InvalidTag
-            return self._master.decrypt(wrapped[1 : 1 + _NONCE], wrapped[1 + _NONCE :], _WRAPPING)
-        except InvalidTag:
-            raise WrongMasterKey(
-                "The keys in this database were wrapped with another master key; start with that one, "
-                "nothing can be read without it."
-            ) from None
+        for looked in (False, True):
+            for master in self._masters:
+                if (plain := master.unwrap(wrapped)) is not None:
+                    return plain
+            if looked or not self._look():
+                break
+        raise WrongMasterKey(
+            "The keys in this database were wrapped with another master key; start with that one, "
+            "nothing can be read without it."
+        )
+
+    def _look(self) -> bool:
+        """Whether the master keys are others now, where they can be looked at."""
+        keys = self._reread() if self._reread is not None else ()
+        if not keys or keys == self._keys:
+            return False
+        self.use(*keys)
+        return True
 
 
 def seal(key: bytes, plaintext: bytes, aad: bytes) -> bytes:

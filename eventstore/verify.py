@@ -58,6 +58,7 @@ def verify(
     verifier: Verifier,
     file: Path | None = None,
     *,
+    also: tuple[Verifier, ...] = (),
     tell: Callable[[int, int], None] = lambda _done, _all: None,
     processes: int = 2,
 ) -> Verified:
@@ -67,7 +68,7 @@ def verify(
     with psycopg.connect(url, application_name="pairway audit") as conn:
         conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         snapshot, head = _one(conn, "SELECT pg_export_snapshot()"), _one(conn, SQL["head"])
-        check = _Check(conn, verifier, kept, f"in {file}", head)
+        check = _Check(conn, (verifier, *also), kept, f"in {file}", head)
         with spans(url, snapshot, head, processes) as found:
             for span in found:
                 check.take(span)
@@ -78,10 +79,12 @@ def verify(
 class _Check:
     """Goes along the log once, and holds one span of it, the edge of the tree and the version of each stream."""
 
-    def __init__(self, conn: Connection, verifier: Verifier, notes: list[str], where: str, head: int) -> None:
+    def __init__(
+        self, conn: Connection, verifiers: tuple[Verifier, ...], notes: list[str], where: str, head: int
+    ) -> None:
         self.edge = Edge()
         self._conn = conn
-        self._keys = trusted(conn, verifier)
+        self._keys = trusted(conn, *verifiers)
         self._head = head
         row = conn.execute(SQL["last_tile"]).fetchone()
         self._hashed = row[0] * tiles.WIDE + row[1] // HASH if row else 0

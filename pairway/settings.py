@@ -30,6 +30,8 @@ class Settings:
     log_format: str = "auto"
     master_key: str | None = field(default=None, repr=False)
     master_key_file: Path | None = None
+    second_master_key: str | None = field(default=None, repr=False)
+    second_master_key_file: Path | None = None
     checkpoint_seconds: int = 60
     checkpoint_file: Path | None = None
 
@@ -59,6 +61,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         log_format=value("LOG_FORMAT", _one_of("auto", "json", "text"), "auto"),
         master_key=value("MASTER_KEY", _text, None),
         master_key_file=value("MASTER_KEY_FILE", _folder, None),
+        second_master_key=value("SECOND_MASTER_KEY", _text, None),
+        second_master_key_file=value("SECOND_MASTER_KEY_FILE", _folder, None),
         checkpoint_seconds=value("CHECKPOINT_SECONDS", _seconds, 60),
         checkpoint_file=value("CHECKPOINT_FILE", _folder, None),
     )
@@ -76,6 +80,8 @@ KNOWN = frozenset(
         "LOG_FORMAT",
         "MASTER_KEY",
         "MASTER_KEY_FILE",
+        "SECOND_MASTER_KEY",
+        "SECOND_MASTER_KEY_FILE",
         "CHECKPOINT_SECONDS",
         "CHECKPOINT_FILE",
     )

@@ -23,6 +23,7 @@ from pairway.backing import backing
 from pairway.faults import Fault
 from pairway.forgetting import Forget
 from pairway.form_ids import FormIds
+from pairway.master_key import KeyFiles, is_given, other_master_keys
 from pairway.recorder import Recorder
 from pairway.settings import Settings
 from pairway.signing import checkpoint_file, signer
@@ -46,11 +47,15 @@ class Parts:
     form_ids: FormIds
     forget: Forget
     now: Callable[[], datetime]
+    master_keys: Callable[[], tuple[bytes, ...]] | None = None
 
     def let_go(self) -> None:
-        """Keeps nothing in memory that could outlive those who are forgotten."""
+        """Keeps nothing in memory that could outlive who is forgotten, and looks which master key is in force."""
         self.recorder.let_go()
         self.keyring.let_go()
+        if self.master_keys is not None and (keys := self.master_keys()):
+            self.keyring.use(*keys)
+            self.proofs.use(signer(keys[0]), tuple(signer(key).verifier for key in keys[1:]))
 
 
 def now() -> datetime:
@@ -83,7 +88,10 @@ def put_together(
     clock: Callable[[], datetime] = now,
 ) -> Parts:
     """The parts on a database that is up to date. Raises Fault where its texts need another master key."""
-    store, keyring = Store(pool), Keyring(master_key)
+    files, others = KeyFiles(settings), other_master_keys(settings)
+    # a key of the data folder may be rotated while we run; one that was given stays until we start again
+    reread = files.read if not is_given(settings) and files.read()[:1] == (master_key,) else None
+    store, keyring = Store(pool), Keyring(master_key, *others, reread=reread)
     try:
         # the first start ties the database to its master key, so that a wrong one is told at once ever after
         keyring.unwrap(store.key("inbox") or store.keep_key("inbox", keyring.make()[1]))
@@ -92,7 +100,9 @@ def put_together(
     codec = Codec(events.EVENTS, events.SEALED)
     recorder = Recorder(store, codec, keyring, clock)
     projector = Projector(pool, store, codec, keyring)
-    proofs = Proofs(pool, signer(master_key), checkpoint_file(settings, pool))
+    proofs = Proofs(
+        pool, signer(master_key), checkpoint_file(settings, pool), tuple(signer(key).verifier for key in others)
+    )
     forget = Forget(store, codec, keyring, clock, recorder.let_go)
     return Parts(
         settings,
@@ -108,6 +118,7 @@ def put_together(
         FormIds(master_key),
         forget,
         clock,
+        reread,
     )
 
 

@@ -19,11 +19,16 @@ def run(parts: Parts, *arguments: str | Path, stdin: bytes | None = None) -> sub
 
 
 @contextmanager
-def started(parts: Parts, *arguments: str | Path, redis_url: str | None = None) -> Iterator[subprocess.Popen[bytes]]:
+def started(
+    parts: Parts,
+    *arguments: str | Path,
+    redis_url: str | None = None,
+    given: dict[str, str] | None = None,
+) -> Iterator[subprocess.Popen[bytes]]:
     """A command that runs beside the block; it is killed at the end if it has not ended by then."""
     process = subprocess.Popen(
         _command(arguments),
-        env=environment(parts, redis_url),
+        env=given or environment(parts, redis_url),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

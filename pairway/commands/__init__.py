@@ -18,6 +18,7 @@ COMMANDS = {
     "report": "report",
     "show": "show",
     "forget": "forget",
+    "keys": "keys",
     "audit": "audit",
     "projections": "projections",
     "serve": "serve",

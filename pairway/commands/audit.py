@@ -55,6 +55,7 @@ def _verify(settings: Settings) -> int:
                     parts.database_url,
                     parts.proofs.verifier,
                     file,
+                    also=parts.proofs.also,
                     tell=lambda done, _all: tell(done, f"{done:,} events"),
                 )
             except Broken as error:
