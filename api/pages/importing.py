@@ -126,7 +126,7 @@ def _foreseen(lines: Sequence[Line], outcomes: Sequence[Outcome]) -> dict[str, A
     for line, outcome in zip(lines, outcomes, strict=True):
         kinds.setdefault(outcome.type or "", Counter())[outcome.disposition] += 1
         if outcome.disposition not in ("accepted", "duplicate"):
-            said = [f"{error.field} {error.reason}".strip() for error in outcome.errors[:3]]
+            said = [f"{error.field or 'it'} {error.reason}" for error in outcome.errors[:3]]
             why = "; ".join(said) if said else outcome.reason or ""
             rest.append((line.number, outcome.disposition, outcome.type, outcome.subject, sentence(why) if why else ""))
     rest.sort(key=lambda one: (-DISPOSITIONS.index(one[1]), one[0]))

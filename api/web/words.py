@@ -72,6 +72,9 @@ MEANINGS = {
     "closed_early": "Closed early; the MPM's review is open",
 }
 
+# The code names in what the rules say: fields and steps, and never an id.
+_CODE = re.compile(r"\b(?:(?:paused|resumed|closed|signed|held|planned|agreed|starts|ends)_on|first_meeting)\b")
+
 
 def words(code: object) -> str:
     """A code name as people say it."""
@@ -81,7 +84,7 @@ def words(code: object) -> str:
 
 def sentence(text: str) -> str:
     """What the rules say, as a sentence: a capital, and a full stop."""
-    said = text.strip()
+    said = _CODE.sub(lambda code: code[0].replace("_", " "), text.strip())
     return said[:1].upper() + said[1:] + ("" if said.endswith((".", "!", "?", "…")) else ".")
 
 
