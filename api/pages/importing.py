@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -54,9 +55,8 @@ def router(console: Console, doing: Doing, take: Take) -> APIRouter:
 
     @routes.get(ADDRESS)
     def begin(request: Request) -> Response:
-        asked = request.query_params
-        done = {each: int(asked[each]) for each in DISPOSITIONS if asked.get(each, "").isdecimal()}
-        return shown(done=done)
+        asked = {each: request.query_params.get(each, "") for each in DISPOSITIONS}
+        return shown(done={each: int(told) for each, told in asked.items() if re.fullmatch("[0-9]{1,7}", told)})
 
     @routes.post(ADDRESS)
     def look(typed: SentForm) -> Response:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
 import pytest
 from starlette.responses import HTMLResponse
 from starlette.routing import BaseRoute, Match
@@ -11,51 +15,114 @@ from pairway.serving import needs_of
 from tests.browser.conftest import PHONE, Served, Window, Windows, faults_of
 from tests.browser.pages import PAGES, Listed
 
+Look = Callable[["Listed"], "Looked"]
 every_page = pytest.mark.parametrize("listed", PAGES, ids=lambda listed: listed.name)
 
 
-@every_page
-def test_axe_finds_no_fault_by_day_nor_in_the_dark(listed: Listed, examined: Window) -> None:
-    page = examined.go(listed.path)
-    assert page.locator("h1").count() == 1
-    assert page.title() not in ("", "owned")
-    assert faults_of(page) == []
-    page.emulate_media(color_scheme="dark")
-    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert sum(int(part) for part in ground[4:-1].split(",")) < 200, f"the ground is {ground}"
-    assert faults_of(page) == []
+@dataclass(frozen=True)
+class Looked:
+    """What was found when a page was looked at, in the one visit that all tests of it share."""
+
+    titles: tuple[str, int]
+    axe_by_day: list[str]
+    axe_in_the_dark: list[str]
+    ground_in_the_dark: str
+    width: int
+    wide: list[str]
+    unreached: str | None
+    untabbable: int
+    said: list[str]
+    said_without_javascript: list[str]
+    complaints: list[str]
 
 
-@every_page
-def test_a_page_fits_a_screen_of_380_pixels(listed: Listed, phone: Window) -> None:
-    page = phone.go(listed.path)
-    wide = page.evaluate(
-        """() => [...document.querySelectorAll('body *')]
-            .filter(it => it.getBoundingClientRect().right > innerWidth + 1 && !it.closest('.scroll, svg'))
-            .slice(0, 5).map(it => it.outerHTML.slice(0, 150))"""
+@pytest.fixture(scope="session")
+def look(windows: Windows) -> Callable[[Listed], Looked]:
+    """Looks at a page, the first time that it is asked to."""
+
+    @cache
+    def at(listed: Listed) -> Looked:
+        with windows.open("without JavaScript") as window:
+            said_without = window.go(listed.path).locator("main").inner_text().split()
+        with windows.open("examined") as window:
+            page = window.go(listed.path)
+            said = page.locator("main").inner_text().split()
+            titles = page.title(), page.locator("h1").count()
+            by_day = faults_of(page)
+            unreached, untabbable = _by_keyboard(window)
+            page.emulate_media(color_scheme="dark")
+            ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+            in_the_dark = faults_of(page)
+            page.set_viewport_size(PHONE)
+            width, wide = page.evaluate(WIDE)
+            complaints, window.faults.found = window.faults.found, []
+        return Looked(
+            titles, by_day, in_the_dark, ground, width, wide, unreached, untabbable, said, said_without, complaints
+        )
+
+    return at
+
+
+# What reaches beyond the screen, but for what is meant to be scrolled.
+WIDE = """() => [document.scrollingElement.scrollWidth, [...document.querySelectorAll('body *')]
+    .filter(it => it.getBoundingClientRect().right > innerWidth + 1 && !it.closest('.scroll, svg'))
+    .slice(0, 5).map(it => it.outerHTML.slice(0, 150))]"""
+PRESSED = "main :is(a, button, input:not([type=hidden]), select, textarea, summary, [tabindex])"
+
+BY_MOUSE = "a:not([href]), [onclick], :is(div, span)[role=button], [tabindex]:not([tabindex='0'], [tabindex='-1'])"
+
+
+def _by_keyboard(window: Window) -> tuple[str | None, int]:
+    """What is not reached in the order of the page, and how much only a mouse can press."""
+    page = window.page
+    try:
+        window.tab_to("a.skip", most=1)
+        page.keyboard.press("Enter")
+        window.tab_to(PRESSED, most=3)
+    except pytest.fail.Exception as unreached:
+        return str(unreached), 0
+    by_mouse = (
+        "a:not([href]), [onclick], div[role=button], span[role=button], [tabindex]:not([tabindex='0'], [tabindex='-1'])"
     )
-    assert page.evaluate("document.scrollingElement.scrollWidth") <= PHONE["width"], wide
+    return None, page.locator(by_mouse).count()
 
 
 @every_page
-def test_a_page_says_the_same_without_javascript(listed: Listed, window: Window, without_javascript: Window) -> None:
-    with_it = window.go(listed.path).locator("main")
-    without = without_javascript.go(listed.path).locator("main")
-    said, said_without = with_it.inner_text().split(), without.inner_text().split()
-    assert len(said_without) > 10
-    missing = [word for word in set(said) - set(said_without) if word.isalpha()]
-    assert missing == []
+def test_axe_finds_no_fault_by_day_nor_in_the_dark(listed: Listed, look: Look) -> None:
+    looked = look(listed)
+    assert looked.axe_by_day == []
+    ground = [int(part) for part in looked.ground_in_the_dark[4:-1].split(",")]
+    assert sum(ground) < 200, f"the ground in the dark is {ground}"
+    assert looked.axe_in_the_dark == []
 
 
 @every_page
-def test_whatever_can_be_pressed_is_reached_with_the_keyboard(listed: Listed, window: Window) -> None:
-    page = window.go(listed.path)
-    window.tab_to("a.skip", most=1)
-    page.keyboard.press("Enter")
-    window.tab_to("main :is(a, button, input, select, summary)", most=3)
-    # the order of the page is the order of the keys: nothing asks to come first
-    assert page.locator("[tabindex]:not([tabindex='0'], [tabindex='-1'])").count() == 0
-    assert page.locator("a:not([href]), [onclick], div[role=button], span[role=button]").count() == 0
+def test_a_page_says_nothing_to_the_console_and_has_one_heading(listed: Listed, look: Look) -> None:
+    title, headings = look(listed).titles
+    assert title not in ("", "owned")
+    assert headings == 1
+    assert look(listed).complaints == []
+
+
+@every_page
+def test_a_page_fits_a_screen_of_380_pixels(listed: Listed, look: Look) -> None:
+    looked = look(listed)
+    assert looked.width <= PHONE["width"], looked.wide
+
+
+@every_page
+def test_a_page_says_the_same_without_javascript(listed: Listed, look: Look) -> None:
+    looked = look(listed)
+    assert len(looked.said_without_javascript) > 10
+    without = set(looked.said_without_javascript)
+    assert [word for word in looked.said if word.isalpha() and word not in without] == []
+
+
+@every_page
+def test_whatever_can_be_pressed_is_reached_with_the_keyboard(listed: Listed, look: Look) -> None:
+    looked = look(listed)
+    assert looked.unreached is None
+    assert looked.untabbable == 0
 
 
 def test_every_page_that_the_service_has_is_looked_at(served: Served) -> None:
