@@ -19,7 +19,7 @@ from typing import Any, Literal, NoReturn
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, ViewportSize, sync_playwright
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
@@ -38,7 +38,7 @@ from tests.examples.whole import log
 NOW = datetime(2025, 10, 1, 10, tzinfo=UTC)
 AXE = Path(__file__).parent / "axe" / "axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 380, "height": 780}
+DESKTOP, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=380, height=780)
 MOST_SECONDS = 20
 _numbers = count(1)
 
