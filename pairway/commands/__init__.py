@@ -25,6 +25,8 @@ COMMANDS = {
     "project": "project",
     "work": "work",
     "migrate": "migrate",
+    "backup": "backup",
+    "restore": "restore",
     "facts": "facts",
 }
 
