@@ -44,7 +44,8 @@ class Known:
 
 def rows(parts: Parts, query: str) -> list[tuple[Any, ...]]:
     with parts.pool.connection() as conn:
-        return conn.execute(query.encode()).fetchall()
+        found: list[tuple[Any, ...]] = conn.execute(query.encode()).fetchall()
+        return found
 
 
 def order(parts: Parts) -> list[tuple[Any, ...]]:
