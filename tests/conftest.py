@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from itertools import count
 from pathlib import Path
 from random import SystemRandom
@@ -74,6 +75,12 @@ def seed() -> int:
     number = int(os.getenv("PAIRWAY_TEST_SEED") or SystemRandom().randrange(1_000_000))
     print(f"PAIRWAY_TEST_SEED={number}")  # noqa: T201 - shown beside a test that fails
     return number
+
+
+@pytest.fixture
+def fresh(postgres: str, template: str) -> Callable[[], AbstractContextManager[str]]:
+    """Makes databases, each migrated and empty, for as long as a block lasts."""
+    return partial(_cloned, postgres, template)
 
 
 @pytest.fixture
