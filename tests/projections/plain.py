@@ -102,6 +102,12 @@ class Plain:
         if batch.import_id is not None:
             self.held |= {PROGRAMMES[name] for name in batch.expected if self.accounts[name].programme}
 
+    def destroy(self, names: list[str]) -> None:
+        """These accounts have no key, and never get one any more."""
+        for name in names:
+            account = self.accounts[name]
+            account.revision, account.key, account.destroyed = account.revision + 1, None, True
+
     def seal(self) -> int:
         """Everything committed gets its place, in the order of writing."""
         fresh = sorted(self.pending)

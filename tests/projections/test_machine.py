@@ -21,7 +21,7 @@ from eventstore.follow import Follower
 from eventstore.keys import Keyring
 from eventstore.pool import open_pool
 from eventstore.roles import acting_as
-from eventstore.rows import Append, Appended, Conflict, Held, NewEvent, NewInbox, Settled, Stream
+from eventstore.rows import Append, Appended, Conflict, Forgetting, Held, NewEvent, NewInbox, Settled, Stream
 from eventstore.store import Store
 from projections.runner import Projector
 from tests.eventstore.writing import NOON, append_in
@@ -141,11 +141,21 @@ class Machine(RuleBasedStateMachine):
         self.send(client, batch)
         assert self.store.key(name) == self.plain.accounts[name].key
 
-    @rule(name=NAMES)
-    def destroys_a_key(self, name: str) -> None:
-        account = self.plain.accounts[name]
-        assert self.store.destroy_keys([name], NOON) == ([name] if account.key else [])
-        account.destroyed, account.key = account.destroyed or account.key is not None, None
+    @rule(client=CLIENTS, names=SOME)
+    def destroys_keys(self, client: int, names: list[str]) -> None:
+        """Of all or none; also those that were never made, which then never are."""
+        batch = self.decided(client, names, [])
+        refused = self.plain.refuses(batch)
+        there = sorted(name for name in names if self.plain.accounts[name].key)
+        told: Told | None = None
+        try:
+            assert self.store.forget(Forgetting(None, batch.expected, tuple(names)), NOON) == (there, None)
+        except Conflict as conflict:
+            told = "conflict", frozenset(conflict.streams)
+        assert told == refused
+        self.forget(client, batch)
+        if told is None:
+            self.plain.destroy(names)
 
     @rule(client=CLIENTS, name=NAMES, barred=st.booleans())
     def bars(self, client: int, name: str, barred: bool) -> None:
