@@ -7,7 +7,7 @@ to the day of the report, one whose term ended to that day; what would have beco
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -38,26 +38,24 @@ class Step(NamedTuple):
     survival: float
 
 
+Lives = Counter[Followed]
+"""How many pairings were followed for the same time, and to the same end."""
+
+
 def followed(pairing: Pairing, today: date) -> Followed:
     """What is known of how long a pairing lasted."""
-    closed = pairing.step == "closed_early"
-    last = min(day for day in (pairing.term_ended_on, pairing.ended_on, today) if day is not None)
-    return Followed(max((last - pairing.proposed_on).days, 0), closed)
+    last = pairing.term_ended_on or pairing.ended_on or today
+    return Followed(max((last - pairing.proposed_on).days, 0), pairing.step == "closed_early")
 
 
-def curve(lives: Iterable[Followed]) -> list[Step]:
+def curve_of(lives: Mapping[Followed, int]) -> list[Step]:
     """The Kaplan-Meier estimate: a row for each day on which a pairing closed early.
 
     Who was followed up to that very day was still at risk on it. The products are exact; only what is shown is
     rounded, to 4 decimals, half to even.
     """
-    return curve_of(Counter(lives))
-
-
-def curve_of(numbers: Mapping[Followed, int]) -> list[Step]:
-    """The same where it is known how many were followed for the same time, and to the same end."""
     leaving: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-    for life, number in numbers.items():
+    for life, number in lives.items():
         leaving[life.days][life.closed] += number
     at_risk = sum(map(sum, leaving.values()))
     above, below, steps = 1, 1, []
@@ -83,10 +81,11 @@ def _rounded(above: int, below: int) -> float:
 
 def survival(rows: Sequence[PairingFigures], today: date, coarse_below: int | None = None) -> dict[str, Any]:
     """The figures for the MPM; with `coarse_below` those from which nobody's closing can be read, for management."""
-    months: dict[str, list[Followed]] = defaultdict(list)
+    months: dict[tuple[int, int], Lives] = defaultdict(Counter)
     for row in rows:
-        months[f"{row.pairing.starts_on:%Y-%m}"].append(followed(row.pairing, today))
-    everyone = [life for lives in months.values() for life in lives]
+        starts_on = row.pairing.starts_on
+        months[starts_on.year, starts_on.month][followed(row.pairing, today)] += 1
+    everyone: Lives = sum(months.values(), Counter())
     return {
         "overall": {
             **_group(everyone),
@@ -94,22 +93,22 @@ def survival(rows: Sequence[PairingFigures], today: date, coarse_below: int | No
         },
         "by_month": [
             {
-                "month": month,
+                "month": f"{year:04}-{month:02}",
                 **_group(lives),
                 # a month's curve beside the overall one would tell the closings of the other months
                 "steps": _every_step(lives) if coarse_below is None else _WITHHELD,
             }
-            for month, lives in sorted(months.items())
+            for (year, month), lives in sorted(months.items())
         ],
     }
 
 
-def _group(lives: Sequence[Followed]) -> dict[str, Figure]:
+def _group(lives: Lives) -> dict[str, Figure]:
     longest = max((life.days for life in lives), default=None)
     return {
-        "n": Figure(len(lives), len(lives)),
-        "events": _counted(sum(life.closed for life in lives)),
-        "followed_days": Figure(longest, sum(life.days == longest for life in lives)),
+        "n": _counted(lives.total()),
+        "events": _counted(sum(number for life, number in lives.items() if life.closed)),
+        "followed_days": Figure(longest, sum(number for life, number in lives.items() if life.days == longest)),
     }
 
 
@@ -117,7 +116,7 @@ def _counted(number: int) -> Figure:
     return Figure(number, number)
 
 
-def _every_step(lives: Sequence[Followed]) -> list[dict[str, Any]]:
+def _every_step(lives: Lives) -> list[dict[str, Any]]:
     return [
         {
             "day": step.day,
@@ -125,19 +124,19 @@ def _every_step(lives: Sequence[Followed]) -> list[dict[str, Any]]:
             "closed": _counted(step.closed),
             "survival": Figure(step.survival, step.at_risk),
         }
-        for step in curve(lives)
+        for step in curve_of(lives)
     ]
 
 
-def coarse(lives: Sequence[Followed], below: int) -> list[dict[str, Any]]:
+def coarse(lives: Lives, below: int) -> list[dict[str, Any]]:
     """The curve at the end of every `GRID_DAYS` days, as long as enough pairings are followed.
 
     A row is shown where enough closed early since the last that is shown, and none or enough after it; `closed` are
     those since. How many were at risk is withheld: beside the closings it would tell those of a single day.
     """
-    steps = curve(lives)
+    steps = curve_of(lives)
     # as many are followed up to a day as to that of the last of them
-    longest = sorted((life.days for life in lives), reverse=True)[below - 1 : below]
+    longest = sorted((life.days for life in lives.elements()), reverse=True)[below - 1 : below]
     ends = range(GRID_DAYS, max(longest, default=0) + 1, GRID_DAYS)
     shown: dict[int, int] = {}
     told, rest = 0, sum(step.closed for step in steps)
@@ -151,7 +150,7 @@ def coarse(lives: Sequence[Followed], below: int) -> list[dict[str, Any]]:
             "day": end,
             "at_risk": _WITHHELD,
             "closed": _counted(shown[end]) if end in shown else _WITHHELD,
-            "survival": Figure(_at(steps, end), len(lives)) if end in shown else _WITHHELD,
+            "survival": Figure(_at(steps, end), lives.total()) if end in shown else _WITHHELD,
         }
         for end in ends
     ]

@@ -14,7 +14,7 @@ from api.asks import ID, ProgrammeId
 from api.pages.console import Console, Form
 from api.pages.report import report_on
 from api.report.comparing import beside
-from api.report.sections import SUPPRESSION
+from api.report.sections import SUPPRESSION, moment_of
 from api.report.written import WITHHELD, written
 from api.web.render import page
 
@@ -41,6 +41,7 @@ def router(console: Console) -> APIRouter:
         sides = [
             {
                 "report": report,
+                "as_of": moment_of(report),
                 "on": on,
                 "asked": urlencode({"audience": ask.audience, **({"on": on.isoformat()} if on else {})}),
             }

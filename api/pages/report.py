@@ -15,6 +15,7 @@ from api.pages.console import Console, Form
 from api.problems import Problem
 from api.programmes import known, report_of
 from api.report.page import as_document, as_page
+from api.report.sections import moment_of
 from domain.calendar import start_of, zone_named
 
 
@@ -55,9 +56,8 @@ def report_on(console: Console, programme: str, on: date | None, audience: str) 
 
 def _kept_as(programme: str, found: dict[str, Any], ask: AskReportPage) -> dict[str, str]:
     """A name that still tells the files apart in a folder: whose, of which day, for whom."""
-    name = (
-        f"report-{programme}-{found['as_of'][:10]}{'-management' if ask.audience == 'management' else ''}.{ask.format}"
-    )
+    whom = "-management" if ask.audience == "management" else ""
+    name = f"report-{programme}-{moment_of(found):%Y-%m-%d}{whom}.{ask.format}"
     return {"Content-Disposition": f'attachment; filename="{name}"'}
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 
 from api.report.charts import charts
-from api.report.sections import SUPPRESSION, for_management, tables
+from api.report.sections import SUPPRESSION, for_management, moment_of, tables
 from api.report.tables import side_by_side
 from api.report.written import WITHHELD, is_number, written
 from api.web.render import document, page
@@ -39,7 +39,7 @@ def as_document(report: Mapping[str, Any]) -> str:
 
 def _a_month_before(report: Mapping[str, Any], on: date | None) -> dict[str, str]:
     """What the report is held beside at first: itself a month before, where there was a programme then."""
-    before = date.fromisoformat(report["as_of"][:10]) - timedelta(days=30)
+    before = moment_of(report).date() - timedelta(days=30)
     there = before >= date.fromisoformat(report["programme"]["starts_on"])
     return {
         "audience": audience_of(report),
@@ -58,6 +58,7 @@ def _shown(report: Mapping[str, Any]) -> dict[str, Any]:
     said = by_code.get("learned")
     return {
         "report": report,
+        "as_of": moment_of(report),
         "audience": audience_of(report),
         "tiles": by_code["pairings"].rows,
         "rows": list(side_by_side(found)),

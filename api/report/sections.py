@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from api.report.tables import Column, Document, Line, Row, Section, Table, filled, lines, listed, mapped, texts
+from domain.calendar import zone_named
 
 ALL = "All"
 AFTER_DAYS = (90, 180, 270, 365)
@@ -302,6 +303,12 @@ def tables(document: Document) -> list[Table]:
 def for_management(document: Document) -> bool:
     """Whether figures over few were withheld from it."""
     return "suppressed" in document
+
+
+def moment_of(document: Document) -> datetime:
+    """The instant of the report as people there read it: in the programme's time zone, however it was asked for."""
+    zone = zone_named(document["programme"]["timezone"])
+    return datetime.fromisoformat(document["as_of"]).astimezone(zone)
 
 
 SUPPRESSION = (

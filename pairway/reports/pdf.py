@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import typst
 
 from api.report.charts import WIDE, Drawing, charts
-from api.report.sections import SUPPRESSION, for_management, tables
+from api.report.sections import SUPPRESSION, for_management, moment_of, tables
 from api.report.tables import Table, side_by_side
 from api.report.written import WITHHELD, is_number, written
 from api.web.words import day, grouped, moment
@@ -44,7 +44,7 @@ _ON_PAPER = """<style>
 def render(report: Mapping[str, Any]) -> bytes:
     """The report on paper. A character that no font has leaves it a plain, tagged PDF, and shows as a box."""
     data = json.dumps(_data(report), ensure_ascii=False)
-    made_at = datetime.fromisoformat(report["as_of"]).replace(microsecond=0)
+    made_at = moment_of(report).astimezone(UTC).replace(microsecond=0)
     for standards in _STANDARDS:
         try:
             made = typst.compile(
@@ -80,8 +80,8 @@ def _data(report: Mapping[str, Any]) -> dict[str, Any]:
         "short": plain(programme["name"], 70),
         "kind": f"Mentoring report for {'management' if management else 'the MPM'}",
         "purpose": plain(programme["purpose"], 600),
-        "as_of": f"As of {moment(report['as_of'])}",
-        "since": f"Since {day(programme['starts_on'])} · as of {moment(report['as_of'])} ({programme['timezone']}) "
+        "as_of": f"As of {moment(moment_of(report))}",
+        "since": f"Since {day(programme['starts_on'])} · as of {moment(moment_of(report))} ({programme['timezone']}) "
         f"· programme {programme['id']}",
         "withheld": f"{SUPPRESSION} {WITHHELD}; they are {len(report['suppressed'])}." if management else "",
         "tiles": [tile for table in found if table.section.place == "tiles" for tile in _tiles(table)],

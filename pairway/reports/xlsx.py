@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from api.report.sections import SUPPRESSION, for_management, tables
+from api.report.sections import SUPPRESSION, for_management, moment_of, tables
 from api.report.tables import Cell, Table
 from api.report.written import WITHHELD, is_number
 
@@ -48,7 +48,7 @@ def render(report: Mapping[str, Any]) -> bytes:
             "nan_inf_to_errors": False,
         },
     ) as book:
-        programme, as_of = report["programme"], datetime.fromisoformat(report["as_of"])
+        programme, as_of = report["programme"], moment_of(report)
         book.set_properties(
             {"title": _text(programme["name"], 200), "subject": _kind(report), "created": as_of.replace(tzinfo=None)}
         )

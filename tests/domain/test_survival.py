@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from scipy import stats  # type: ignore[import-untyped]  # its types are a packa
 
 from domain import events
 from domain.policy import Policy
-from domain.survival import Followed, coarse, curve
+from domain.survival import Followed, coarse, curve_of
 from tests.domain.told import PROPOSED, Story, day, noon, proposed, then, through, told
 
 lives = st.lists(st.builds(Followed, st.integers(0, 60), st.booleans()), min_size=1, max_size=80)
@@ -24,7 +25,7 @@ def test_the_curve_is_the_one_that_a_library_finds(found: list[Followed]) -> Non
     sample = stats.CensoredData.right_censored([life.days for life in found], [not life.closed for life in found])
     theirs = stats.ecdf(sample).sf
     falls = {int(x): float(y) for x, y in zip(theirs.quantiles, theirs.probabilities, strict=True)}
-    steps = curve(found)
+    steps = curve_of(Counter(found))
     assert [step.day for step in steps] == sorted({life.days for life in found if life.closed})
     assert np.allclose([step.survival for step in steps], [falls[step.day] for step in steps], rtol=0, atol=0.5001e-4)
     assert [step.closed for step in steps] == [
@@ -35,13 +36,15 @@ def test_the_curve_is_the_one_that_a_library_finds(found: list[Followed]) -> Non
 
 def test_the_curve_of_a_textbook_comes_out() -> None:
     found = [Followed(days, closed) for days, closed in ((1, True), (2, True), (2, False), (3, True), (4, False))]
-    assert [tuple(step) for step in curve(found)] == [(1, 5, 1, 0.8), (2, 4, 1, 0.6), (3, 2, 1, 0.3)]
+    assert [tuple(step) for step in curve_of(Counter(found))] == [(1, 5, 1, 0.8), (2, 4, 1, 0.6), (3, 2, 1, 0.3)]
 
 
 def test_shares_on_the_half_are_rounded_to_the_even_one() -> None:
     # 31/32 is 0.96875 and 29/32 is 0.90625: both lie on the half of the fourth decimal
-    assert [step.survival for step in curve([Followed(1, True)] + [Followed(2, False)] * 31)] == [0.9688]
-    assert [step.survival for step in curve([Followed(1, True)] * 3 + [Followed(2, False)] * 29)] == [0.9062]
+    assert [step.survival for step in curve_of(Counter([Followed(1, True)] + [Followed(2, False)] * 31))] == [0.9688]
+    assert [step.survival for step in curve_of(Counter([Followed(1, True)] * 3 + [Followed(2, False)] * 29))] == [
+        0.9062
+    ]
 
 
 def closed(number: int, after: int, *, on: date = PROPOSED) -> Story:
@@ -168,7 +171,7 @@ def test_the_curve_goes_with_the_number_even_where_that_is_withheld_for_anothers
 def test_of_the_closings_between_two_rows_that_management_sees_there_are_always_enough(
     found: list[tuple[int, bool]], below: int
 ) -> None:
-    rows = coarse([Followed(*one) for one in found], below)
+    rows = coarse(Counter(Followed(*one) for one in found), below)
     shown = [row for row in rows if row["closed"].over]
     total = sum(closed for _, closed in found)
     told_of = [row["closed"].value for row in shown]

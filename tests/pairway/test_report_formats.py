@@ -14,6 +14,7 @@ import pypdf
 import pytest
 from openpyxl.workbook import Workbook
 
+from api.report.page import as_document
 from api.report.sections import tables
 from api.report.tables import at
 from pairway.reports import csv as as_csv
@@ -185,6 +186,14 @@ def test_the_pdf_for_management_says_what_is_withheld_and_shows_none_of_it() -> 
     mpm = reported()
     assert re.search(r"Misconduct\s+1\b", text_of(pdf.render(mpm)))
     assert re.search(r"Misconduct\s+•", text)
+
+
+def test_the_instant_is_told_in_the_time_zone_that_is_named_beside_it() -> None:
+    report = reported()
+    report["programme"]["timezone"] = "Asia/Kolkata"
+    assert "1 Mar 2026, 17:30 (Asia/Kolkata)" in re.sub(r"\s+", " ", text_of(pdf.render(report)))
+    assert "1 Mar 2026, 17:30</time> (Asia/Kolkata)" in as_document(report)
+    assert str(book(report)["Report"]["B7"].value) == "2026-03-01 17:30:00"
 
 
 @HOSTILES
