@@ -12,6 +12,7 @@ import psycopg
 from psycopg_pool import ConnectionPool
 
 from domain import events
+from domain.upcasts import UPCASTS
 from eventstore.checkpoints import Proofs
 from eventstore.codec import Codec
 from eventstore.keys import Keyring, WrongMasterKey
@@ -97,7 +98,7 @@ def put_together(
         keyring.unwrap(store.key("inbox") or store.keep_key("inbox", keyring.make()[1]))
     except WrongMasterKey as error:
         raise Fault(f"{error} It is given by PAIRWAY_MASTER_KEY or PAIRWAY_MASTER_KEY_FILE.") from error
-    codec = Codec(events.EVENTS, events.SEALED)
+    codec = Codec(events.EVENTS, events.SEALED, UPCASTS)
     recorder = Recorder(store, codec, keyring, clock)
     projector = Projector(pool, store, codec, keyring)
     proofs = Proofs(

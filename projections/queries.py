@@ -1,23 +1,15 @@
-"""Reads the SQL of this package from its files; only the name of a table is ever put into a statement."""
+"""The SQL of this package; only the name of a table is ever put into a statement."""
 
 from __future__ import annotations
 
-import re
-from importlib import resources
-
 from psycopg import sql
 
-_HEADING = re.compile(r"^-- ([a-z_]+) --$", re.MULTILINE)
+from eventstore import queries
 
 
 def load(file: str) -> dict[str, bytes]:
-    """The statements of one file in `sql/`, by the name in the `-- name --` line above each."""
-    text = (resources.files("projections") / "sql" / file).read_text(encoding="utf-8")
-    _, *parts = _HEADING.split(text)
-    blocks = dict(zip(parts[::2], parts[1::2], strict=True))
-    if len(blocks) * 2 != len(parts):
-        raise ValueError(f"{file} has two statements of one name.")
-    return {name: statement.strip().encode() for name, statement in blocks.items()}
+    """The statements of one file in `sql/`, by name."""
+    return queries.load(file, "projections")
 
 
 def on_table(statement: bytes, table: str) -> sql.Composed:

@@ -110,6 +110,7 @@ def _export(args: Namespace, settings: Settings) -> int:
 def _check(args: Namespace) -> int:
     """Checks a bundle; 1 where it does not fit."""
     from domain import events
+    from domain.upcasts import UPCASTS
     from eventstore.codec import Codec
     from eventstore.notes import BadNote, Verifier
     from pairway.auditing.check import NotSound, check
@@ -124,7 +125,7 @@ def _check(args: Namespace) -> int:
         try:
             found = check(
                 args.folder,
-                Codec(events.EVENTS, events.SEALED),
+                Codec(events.EVENTS, events.SEALED, UPCASTS),
                 key,
                 lambda done: tell(done, f"{done:,} events"),
             )

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from domain.events import EVENTS, SEALED
+from domain.upcasts import UPCASTS
 from eventstore.codec import Codec
 
 FOLDER = Path(__file__).parent / "samples"
@@ -25,7 +26,7 @@ STREAM = "golden"
 
 @pytest.fixture(scope="module")
 def codec() -> Codec:
-    return Codec(EVENTS, SEALED)
+    return Codec(EVENTS, SEALED, UPCASTS)
 
 
 def test_every_event_that_can_be_recorded_has_a_sample() -> None:
