@@ -60,7 +60,7 @@ def _cells(table: Table, at: str) -> list[Cell]:
 
 
 def _head(table: Table, place: int = 0) -> list[str]:
-    return [str(row.cells[place].value) for row in table.rows]
+    return [written(row.cells[place]) for row in table.rows]
 
 
 def _numbers(cells: Sequence[Cell]) -> list[float]:

@@ -51,7 +51,7 @@ def _rows(one: Table, other: Table) -> list[Beside]:
     found = []
     for code in [*rows, *(code for code in others if code not in rows)]:
         known = rows.get(code) or others[code]
-        name = ", ".join(str(cell.value) for cell in known.cells[: one.heads])
+        name = ", ".join(written(cell) for cell in known.cells[: one.heads])
         for place in places:
             column = one.columns[place]
             title = f"{column.group}: {column.title.lower()}" if column.group else column.title

@@ -38,7 +38,7 @@ def _groups(document: Document) -> list[Row]:
         *(
             Row(
                 group["month"],
-                (f"{date.fromisoformat(group['month'] + '-01'):%b %Y}",),
+                (date.fromisoformat(f"{group['month']}-01"),),
                 group,
                 f"survival.by_month[{place}]",
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NamedTuple
 
 from api.web.words import words
@@ -18,7 +19,7 @@ class Row(NamedTuple):
     that stands in the document; `kind` and `per` where they are the row's own and not the column's."""
 
     code: str
-    heads: tuple[str, ...]
+    heads: tuple[str | date, ...]
     node: Any
     path: str
     kind: str = ""
@@ -112,7 +113,7 @@ def filled(section: Section, document: Document, withheld: frozenset[str]) -> Ta
         Filled(
             row.code,
             (
-                *(Cell(head, "text") for head in row.heads),
+                *(Cell(head, "month" if isinstance(head, date) else "text") for head in row.heads),
                 *(_cell(column, row, document, withheld) for column in section.columns),
             ),
         )

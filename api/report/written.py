@@ -25,6 +25,8 @@ def written(cell: Cell) -> str:
             return words.signed(value)
         case "percent":
             return f"{words.figure(value)} %"
+        case "month":
+            return f"{value:%b %Y}"
         case "count" | "days":
             return words.figure(value)
     return str(value)

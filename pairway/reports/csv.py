@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from api.report.sections import tables
+from api.report.written import written
 
 # A spreadsheet takes a cell that begins so for a formula, and what people wrote must not become one.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -29,7 +30,7 @@ def _lines(report: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
     yield "as_of", report["as_of"], "", "Report", "", "As of"
     for table in tables(report):
         for row in table.rows:
-            head = " / ".join(str(cell.value) for cell in row.cells[: table.heads])
+            head = " / ".join(written(cell) for cell in row.cells[: table.heads])
             for column, cell in zip(table.columns[table.heads :], row.cells[table.heads :], strict=True):
                 if cell.path:
                     title = f"{column.group}: {column.title}" if column.group else column.title

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.report.sections import SUPPRESSION, for_management, moment_of, tables
 from api.report.tables import Cell, Table
-from api.report.written import WITHHELD, is_number
+from api.report.written import WITHHELD, is_number, written
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -26,10 +26,11 @@ _NUMBERS = {
     "change": "+0.00;-0.00;0.00",
     "percent": '0.0" %"',
     "number": "0",
+    "month": "mmm yyyy",
     "date": "d mmm yyyy",
     "moment": "d mmm yyyy hh:mm",
 }
-_ALIGNED = {"date": {"align": "left"}, "moment": {"align": "left"}}
+_ALIGNED = {"month": {"align": "left"}, "date": {"align": "left"}, "moment": {"align": "left"}}
 _WIDTHS = {"text": 26, "said": 90, "code": 14}
 
 
@@ -108,7 +109,7 @@ def _sheet(sheet: Worksheet, table: Table, styles: dict[str, Format]) -> None:
         right = place >= table.heads and is_number(column.kind)
         name = f"{column.group}: {column.title.lower()}" if column.group else column.title
         sheet.write_string(0, place, name, styles["head_right" if right else "head"])
-        texts = [str(row.cells[place].value) for row in table.rows] if place < table.heads else []
+        texts = [written(row.cells[place]) for row in table.rows] if place < table.heads else []
         longest = max([len(name) + 3, _WIDTHS.get(column.kind, 11), *map(len, texts)])
         sheet.set_column(place, place, min(longest, 90))
     sheet.freeze_panes(1, table.heads)
@@ -129,6 +130,8 @@ def _write(sheet: Worksheet, line: int, place: int, cell: Cell, styles: dict[str
         sheet.write_string(line, place, WITHHELD, styles["withheld"])
     elif isinstance(cell.value, int | float):
         sheet.write_number(line, place, cell.value, styles.get(cell.kind, styles["count"]))
+    elif cell.kind == "month":
+        sheet.write_datetime(line, place, cell.value, styles[cell.kind])
     elif cell.value is not None:
         sheet.write_string(line, place, _text(str(cell.value)), styles["said" if cell.kind == "said" else "text"])
 
