@@ -239,6 +239,12 @@ class Reader:
             row = conn.execute(SQL["counted"], (programme,), binary=True).fetchone()
         return None if row is None else ProgrammeView(unpack_programme(row[0]), *row[1:])
 
+    def named(self, programme: str) -> Programme | None:
+        """What a programme is, without counting who is in it."""
+        with self.pool.connection() as conn:
+            row = conn.execute(SQL["programme"], (programme,), binary=True).fetchone()
+        return None if row is None else unpack_programme(row[0])
+
     def board(self, query: BoardQuery, *, names: bool) -> BoardPage:
         """One page of the board; `names`: the reader may see who they are."""
         if query.sort not in SORTS:

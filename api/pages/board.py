@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.asks import AskBoard, ProgrammeId, Sort, Text
 from api.pages.console import Console, Form
-from api.programmes import board_query, board_row, known, pages_of, row_of
+from api.programmes import board_query, board_row, pages_of
 from api.web.cells import as_csv
 from api.web.render import page
 from api.web.words import behind, words
@@ -116,8 +116,8 @@ def router(console: Console) -> APIRouter:
             # a form sends also what was left empty; the address of the view says only what was asked
             return RedirectResponse(_address(programme, given), 303)
         position = needs.reached()
-        found = known(reader, programme)
-        today = date_of(needs.now(), found.programme.timezone)
+        found = console.known(programme)
+        today = date_of(needs.now(), found.timezone)
         seen = reader.board(asked(programme, ask, today), names=console.looking.names)
         count = pages_of(seen.total, ask.size)
 
@@ -127,7 +127,7 @@ def router(console: Console) -> APIRouter:
         return HTMLResponse(
             page(
                 "board.html",
-                programme=row_of(found),
+                programme={"id": programme, "name": found.name},
                 position=position,
                 groups=_groups(seen.rows, ask.group, today),
                 total=seen.total,
@@ -144,8 +144,8 @@ def router(console: Console) -> APIRouter:
 
     @routes.get("/programmes/{programme}/board.csv", response_class=Response)
     def board_file(programme: ProgrammeId, ask: Annotated[AskBoardPage, Query()]) -> Response:
-        found = known(reader, programme)
-        today = date_of(needs.now(), found.programme.timezone)
+        found = console.known(programme)
+        today = date_of(needs.now(), found.timezone)
         query = replace(asked(programme, ask, today), limit=ALL, offset=0)
         rows = reader.board(query, names=console.looking.names).rows
         name = f'attachment; filename="board-{programme}.csv"'

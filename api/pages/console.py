@@ -10,8 +10,10 @@ from pydantic import BaseModel, model_validator
 from api.may_see import LOCAL_MPM
 from api.may_see import Reader as Whoever
 from api.needs import Needs
+from api.problems import Problem
 from api.standing import Standing
 from api.trail import Trail
+from domain.programme import Programme
 from projections.overview import Overviews
 from projections.read import Reader
 from projections.reporting import Reports
@@ -51,5 +53,12 @@ class Console:
 
     def programme(self, programme: str) -> dict[str, str]:
         """A programme's id and name; what was just opened may not be in the read model yet."""
-        found = self.reader.programme(programme)
-        return {"id": programme, "name": found.programme.name if found else programme}
+        found = self.reader.named(programme)
+        return {"id": programme, "name": found.name if found else programme}
+
+    def known(self, programme: str) -> Programme:
+        """The programme, or the problem that there is none."""
+        found = self.reader.named(programme)
+        if found is None:
+            raise Problem("not-found", f"There is no programme {programme}.")
+        return found

@@ -43,16 +43,12 @@ def router(console: Console) -> APIRouter:
         caused = event.cause_source != "clock"
         fact = (event.cause_source, event.cause_id)
         others = needs.store.caused_by(*fact) if caused else []
-        programme = console.reader.programme(event.programme)
         kind, _, name = event.stream.partition("-")
         proof, why_not = _proof(needs.proofs, needs.now, position)
         return HTMLResponse(
             page(
                 "event.html",
-                programme={
-                    "id": event.programme,
-                    "name": programme.programme.name if programme else event.programme,
-                },
+                programme=console.programme(event.programme),
                 event=trail.shown(event),
                 about={"href": f"{AT[kind]}/{name}", "name": f"{words(kind)} {name}"},
                 said=told(event),

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, Response
 
 from api.asks import ProgrammeId
 from api.pages.console import Console
-from api.programmes import board_row, known, row_of
+from api.programmes import board_row
 from api.web import drawing
 from api.web.places import PLACES
 from api.web.render import page
@@ -28,16 +28,18 @@ def router(console: Console) -> APIRouter:
     @routes.get("/programmes/{programme}")
     def overview(programme: ProgrammeId) -> Response:
         position = console.needs.reached()
-        found = known(reader, programme)
-        today = date_of(console.needs.now(), found.programme.timezone)
+        found = console.known(programme)
+        today = date_of(console.needs.now(), found.timezone)
         seen = console.overviews.figures(programme, today)
-        first = BoardQuery(programme, health="at_risk", sort="flags", limit=FIRST)
+        worst = [one for one in console.overviews.marks(programme) if one.health == "at_risk"]
+        worst.sort(key=lambda one: (-len(one.flags), one.pairing))
+        first = BoardQuery(programme, among=[one.pairing for one in worst[:FIRST]], sort="flags")
         curves = drawing.survival(seen["survival"])
         waiting, refused, inbox = _inbox(programme)
         return HTMLResponse(
             page(
                 "overview.html",
-                programme=row_of(found),
+                programme={"id": programme, "name": found.name, "purpose": found.purpose, "closed": found.closed},
                 position=position,
                 today=today,
                 seen=seen,
@@ -45,9 +47,7 @@ def router(console: Console) -> APIRouter:
                 inbox=inbox,
                 waiting=waiting,
                 refused=refused,
-                first=[board_row(row) for row in reader.board(first, names=console.looking.names).rows]
-                if seen["health"]["at_risk"]
-                else [],
+                first=[board_row(row) for row in reader.board(first, names=console.looking.names).rows],
                 cadence=_cadence(programme, seen["cadence"]),
                 closings=_closings(programme, seen["closings"]["months"]),
                 most_closed=max((row["closed"] for row in seen["closings"]["months"]), default=0),

@@ -38,8 +38,6 @@ def router(console: Console, offering: Offering) -> APIRouter:
         recorded = standing.events(f"pairing-{pairing}")
         if not recorded:
             raise Problem("not-found", f"There is no pairing {pairing}.")
-        # the pairing is read from the log, which the read model of programmes may lag behind
-        programme = console.reader.programme(recorded[0].programme)
         zone = console.trail.zone(recorded[0].programme).key
         today = date_of(needs.now(), zone)
         then = recorded if ask.as_of is None else _up_to(recorded, ask.as_of, zone)
@@ -52,10 +50,7 @@ def router(console: Console, offering: Offering) -> APIRouter:
         return HTMLResponse(
             page(
                 "pairing.html",
-                programme={
-                    "id": found["programme"],
-                    "name": programme.programme.name if programme else found["programme"],
-                },
+                programme=console.programme(found["programme"]),
                 position=recorded[-1].position,
                 pairing=found,
                 as_of=ask.as_of,
