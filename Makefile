@@ -7,7 +7,7 @@ BIN := .venv/bin
 MOVED := $(shell [ "$$(cat .venv/made-in 2>/dev/null)" = "$(CURDIR)" ] || rm -f .venv/ready .venv/ready-to-test .venv/ready-for-browser .venv/ready-to-bench)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test nightly bench lock clean
+.PHONY: help setup run test nightly bench screenshots lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
@@ -52,6 +52,10 @@ nightly: setup ## the same tests with many more rounds and steps; an hour or mor
 bench: setup .venv/ready-to-bench ## the benchmarks, as tables
 	@$(BIN)/python -m benchmarks.beside
 	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks.pages
+
+screenshots: setup ## the pictures of the README, taken anew
+	@$(BIN)/python -m benchmarks.screenshots
 
 .venv/ready-to-bench: .venv/ready-to-test requirements-bench.txt
 	@echo "Adding what the benchmarks are held beside"
