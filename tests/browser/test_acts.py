@@ -27,33 +27,33 @@ def test_every_act_on_a_pairing_is_done_without_javascript(without_javascript: W
     form.get_by_label("Requirement").select_option("workshop")
     form.get_by_label("Reason").fill("Trained elsewhere")
     form.get_by_role("button").click()
-    assert page.get_by_role("status").inner_text() == "The requirement was waived."
+    assert page.locator(".done").inner_text() == "The requirement was waived."
 
     form = opened(page, "Pause")
     form.get_by_label("Reason").fill("Leave")
     assert form.get_by_label("Paused on").input_value() == "2025-10-01"
     form.get_by_role("button").click()
-    assert page.get_by_role("status").inner_text() == "The pairing is paused."
+    assert page.locator(".done").inner_text() == "The pairing is paused."
 
     opened(page, "Resume").get_by_role("button").click()
-    assert page.get_by_role("status").inner_text() == "The pairing goes on."
+    assert page.locator(".done").inner_text() == "The pairing goes on."
 
     form = opened(page, "Close")
     form.get_by_label("Reason").select_option("no_time")
     form.get_by_label("Who asked for it").select_option("mentor")
     form.get_by_label("Note").fill("Alas")
     form.get_by_role("button").click()
-    assert page.get_by_role("status").inner_text() == "The pairing was closed."
+    assert page.locator(".done").inner_text() == "The pairing was closed."
 
     form = opened(page, "Acknowledge a flag")
     form.get_by_label("What you found").fill("They parted as friends")
     form.get_by_role("button").click()
-    assert page.get_by_role("status").inner_text() == "The flag was acknowledged."
+    assert page.locator(".done").inner_text() == "The flag was acknowledged."
 
     form = opened(page, "Review the early closing")
     form.get_by_label("What follows").select_option("rematch")
     form.get_by_role("button").click()
-    assert page.get_by_role("status").inner_text() == "The closing was reviewed."
+    assert page.locator(".done").inner_text() == "The closing was reviewed."
     assert page.locator("details.act").count() == 0
 
 
@@ -64,7 +64,7 @@ def test_somebody_is_approved_and_another_declined_without_javascript(
     page = without_javascript.go(f"/programmes/{PROGRAMME}/acts")
     page.get_by_role("button", name="Approve Ada Approved").click()
     assert page.url.endswith(f"/participants/{ada}?done=approve")
-    assert page.get_by_role("status").inner_text() == "They are approved."
+    assert page.locator(".done").inner_text() == "They are approved."
     page = without_javascript.go(f"/programmes/{PROGRAMME}/acts")
     page.get_by_role("link", name="Decline Bo Declined").click()
     page.get_by_label("Reason").fill("No room")
@@ -86,7 +86,7 @@ def test_a_programme_is_opened_and_closed_to_new_pairings_without_javascript(wit
     page = without_javascript.go("/programmes/leaders-2026/acts")
     assert "6 months" in page.locator("main").inner_text()
     opened(page, "Close to new pairings").get_by_role("button").click()
-    assert page.get_by_role("status").inner_text() == "The programme takes no new pairings."
+    assert page.locator(".done").inner_text() == "The programme takes no new pairings."
 
 
 def test_a_file_is_looked_at_and_then_taken_without_javascript(
@@ -105,7 +105,7 @@ def test_a_file_is_looked_at_and_then_taken_without_javascript(
     (row,) = table.locator("tbody tr").all_inner_texts()
     assert row.split("\t") == ["2", "Invalid", "–", "–", "It is no JSON: Expecting value at character 1."]
     page.get_by_role("button", name="Take 2 facts in").click()
-    assert "1 accepted, 1 invalid" in page.get_by_role("status").inner_text()
+    assert "1 accepted, 1 invalid" in page.locator(".done").inner_text()
 
 
 def test_what_waits_is_tried_again_without_javascript(without_javascript: Window, served: Served) -> None:
@@ -114,10 +114,10 @@ def test_what_waits_is_tried_again_without_javascript(without_javascript: Window
     assert served.tell(meeting) == ["parked"]
     page = without_javascript.go(f"/programmes/{PROGRAMME}/inbox?source=urn:test&disposition=parked")
     page.get_by_role("button", name=re.compile("^Try again: fact")).first.click()
-    assert page.get_by_role("status").inner_text() == "It still waits."
+    assert page.locator(".done").inner_text() == "It still waits."
     page = without_javascript.go(f"/programmes/{PROGRAMME}/inbox")
     page.get_by_role("button", name="Try all that wait again").click()
-    assert re.search(r"facts? (was|were) tried again", page.get_by_role("status").inner_text())
+    assert re.search(r"facts? (was|were) tried again", page.locator(".done").inner_text())
 
 
 def test_a_pairing_is_paused_with_the_keyboard_alone(window: Window, served: Served) -> None:
@@ -129,7 +129,7 @@ def test_a_pairing_is_paused_with_the_keyboard_alone(window: Window, served: Ser
     window.tab_to("form[action$='/pause'] button", most=6)
     page.keyboard.press("Enter")
     page.wait_for_url("**?done=pause")
-    assert page.get_by_role("status").inner_text() == "The pairing is paused."
+    assert page.locator(".done").inner_text() == "The pairing is paused."
 
 
 def test_on_a_phone_a_refusal_is_told_beside_the_form_and_nothing_that_was_typed_is_lost(
@@ -146,7 +146,7 @@ def test_on_a_phone_a_refusal_is_told_beside_the_form_and_nothing_that_was_typed
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 380
     page.get_by_label("Paused on").fill("2025-10-01")
     page.get_by_role("button", name="Pause").click()
-    assert page.get_by_role("status").inner_text() == "The pairing is paused."
+    assert page.locator(".done").inner_text() == "The pairing is paused."
 
 
 def test_a_button_that_is_pressed_twice_does_it_once(window: Window, served: Served) -> None:
@@ -174,7 +174,7 @@ def test_what_is_typed_is_shown_as_the_text_that_it_is(kind: str, windows: Windo
         form.get_by_label("Requirement").select_option("workshop")
         form.get_by_label("Reason").fill(text)
         form.get_by_role("button").click()
-        assert page.get_by_role("status").inner_text() == "The requirement was waived."
+        assert page.locator(".done").inner_text() == "The requirement was waived."
         assert text in page.locator("main").text_content()  # type: ignore[operator]
         assert page.title() != "owned"
         assert page.locator("main script, main img").count() == 0
