@@ -137,10 +137,15 @@ def _add(routes: APIRouter, console: Console, doing: Doing, offering: Offering, 
     address = f"/{kind}/{{subject}}/acts/{{act}}"
 
     @routes.get(address)
-    def form(subject: str = Path(pattern=ID), act: str = Path()) -> Response:
+    def form(request: Request, subject: str = Path(pattern=ID), act: str = Path()) -> Response:
         about, found = offering.about(kind, subject), known(kind, act)
         offered = offering.one(about, found.code)
-        return shown(about, offered, None if offered else _not_now(found), status=200 if offered else 409)
+        if offered is None:
+            return shown(about, None, _not_now(found), status=409)
+        # a link may say what is chosen already
+        names = {each.name for each in found.fields}
+        chosen = {name: value for name, value in request.query_params.items() if name in names}
+        return shown(about, offered, None, chosen)
 
     @routes.post(address)
     def send(request: Request, typed: SentForm, subject: str = Path(pattern=ID), act: str = Path()) -> Response:

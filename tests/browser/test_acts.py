@@ -132,6 +132,19 @@ def test_a_pairing_is_paused_with_the_keyboard_alone(window: Window, served: Ser
     assert page.locator(".done").inner_text() == "The pairing is paused."
 
 
+def test_a_flag_is_acknowledged_from_where_it_is_shown(window: Window, served: Served) -> None:
+    pairing = served.a_pair()
+    meeting = served.fact("pairing.meeting_held", pairing, "2025-09-20T09:00:00Z", held_on="2025-09-20", minutes=30)
+    assert served.tell(meeting) == ["parked"]
+    page = window.go(f"/pairings/{pairing}")
+    page.get_by_role("link", name="Acknowledge the flag blocked").click()
+    assert page.get_by_label("Flag").input_value() == "blocked"
+    page.get_by_label("What you found").fill("The workshop is next week")
+    page.get_by_role("button", name="Acknowledge").click()
+    assert page.locator(".done").inner_text() == "The flag was acknowledged."
+    assert page.get_by_role("link", name="Acknowledge the flag blocked").count() == 0
+
+
 def test_on_a_phone_a_refusal_is_told_beside_the_form_and_nothing_that_was_typed_is_lost(
     phone: Window, served: Served
 ) -> None:
