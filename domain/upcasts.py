@@ -1,4 +1,4 @@
-"""The shapes in which events are no longer written, each with what leads it to the shape that followed (none so far)."""
+"""The shapes in which events are no longer written, each with what leads it to the next one (none so far)."""
 
 from __future__ import annotations
 

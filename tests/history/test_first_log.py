@@ -1,7 +1,7 @@
 """A log written by the first version of this code is read, folded, proved and reported today as it was then.
 
-`first/` holds it, made in November 2026 from the small example and never to be changed: every row of the database as that
-version kept it (`rows.txt.gz`, COPY's text, a table a heading), what it read from it (`events.ndjson.gz`), and the
+`first/` holds it, made in November 2026 from the small example and never to be changed: every row of the database as
+that version kept it (`rows.txt.gz`, COPY's text, a table a heading), what it read from it (`events.ndjson.gz`), and the
 report that it made. The master key was 00 01 02 ... 1f. Today's code may say more, and nothing else.
 """
 
