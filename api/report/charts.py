@@ -245,7 +245,7 @@ def _survival(tables: Mapping[str, Table]) -> Drawing | None:
     longest = max([*(end for end in followed.values() if end), *(day.value for day in days)], default=0)
     if not longest or (coarse and not curves):
         return None
-    left, top, width, height = 46.0, 10.0, 600.0, 160.0
+    left, top, width, height = 54.0, 10.0, 592.0, 160.0
 
     def point(day: float, share: float) -> tuple[float, float]:
         return left + width * day / longest, top + height * (1 - share)
