@@ -10,7 +10,8 @@ from api.report.tables import Column, Document, Line, Row, Section, Table, fille
 from domain.calendar import zone_named
 
 ALL = "All"
-AFTER_DAYS = (90, 180, 270, 365)
+AFTER_DAYS = (90, 180, 270, 360)
+"""Days on which the curve for management has rows too."""
 
 
 def _lasting(days: int) -> Any:

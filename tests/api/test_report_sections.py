@@ -12,7 +12,7 @@ import pytest
 from api.report.charts import CHARTS, charts
 from api.report.comparing import beside, difference
 from api.report.page import as_document
-from api.report.sections import SECTIONS, tables
+from api.report.sections import AFTER_DAYS, SECTIONS, tables
 from api.report.tables import Cell, at
 from api.report.written import WITHHELD, written
 from tests.api.reported import HOSTILE, reported
@@ -182,3 +182,14 @@ def test_a_path_finds_what_stands_there() -> None:
     assert at({"a": [{"b": 1}]}, "a[0].b") == 1
     assert at({"a": [{"b": 1}]}, "a[1].b") is None
     assert at({"a": 1}, "a.b") is None
+
+
+def test_management_may_see_how_many_last_so_long_where_the_curve_is_shown() -> None:
+    report = reported("management")
+    shown = {step["day"]: step["survival"] for step in report["survival"]["overall"]["steps"]}
+    table = next(table for table in tables(report) if table.section.code == "survival")
+    whole = {column.title: cell.value for column, cell in zip(table.columns, table.rows[0].cells, strict=True)}
+    assert {f"After {days} days": shown[days] for days in AFTER_DAYS} == {
+        title: share for title, share in whole.items() if title.startswith("After")
+    }
+    assert any(shown.values())
