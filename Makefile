@@ -46,8 +46,8 @@ test: setup .venv/ready-for-browser ## all checks and all tests
 	$(BIN)/python -m pytest $(ARGS) || failed=1; \
 	exit $$failed
 
-nightly: setup ## the same tests with many more rounds and steps; an hour or more
-	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -m nightly $(ARGS)
+nightly: setup ## the tests that leave things to chance, with many more rounds; an hour or more
+	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -m "nightly or hypothesis" $(ARGS)
 
 bench: setup .venv/ready-to-bench ## the benchmarks, as tables
 	@$(BIN)/python -m benchmarks.beside
