@@ -69,8 +69,8 @@ def acts_on_pairing(pairing: Pairing) -> dict[str, tuple[str, ...]]:
 
 
 def acts_on_participant(participant: Participant) -> dict[str, tuple[str, ...]]:
-    """Approving and declining, while neither was done."""
-    open_still = participant.approved_on is None and not participant.gone
+    """Approving and declining, while neither was done; nothing for somebody who was forgotten."""
+    open_still = participant.approved_on is None and not (participant.gone or participant.forgotten)
     return {"approve": ("approve",), "decline": ("decline",)} if open_still else {}
 
 
