@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from domain.events import Event
 from domain.figures import PairingFigures, evolve, pairing_figures
 from domain.health import health, next_deadline, open_flags, state_of
 from domain.marks import mark
+from domain.pairing import Pairing
 from domain.passing_of_time import next_instant
-from domain.steps import NUMBER
+from domain.steps import NUMBER, STEPS
 from eventstore.rows import StoredEvent
 from projections import queries
 from projections.blobs import SHAPE, pack_mark, pack_pairing, unpack_pairing
 from projections.model import Folded, ReadModel, plain, raw, text, words
+
+_json = msgspec.json.Encoder().encode
 
 
 def _begin(name: str) -> Folded:
@@ -30,6 +35,30 @@ def _evolve(folded: Folded, stored: StoredEvent, event: Event) -> None:
     folded.version, folded.position = stored.version, stored.position or 0
 
 
+def _standing(pairing: Pairing) -> str:
+    """The steps completed and the one at hand, and what is due, for reporting tools."""
+    steps = [
+        {
+            "number": NUMBER[step],
+            "step": step,
+            "outcome": done.outcome if done else None,
+            "completed_on": pairing.term_ended_on if step == "meetings" else done.completed_on if done else None,
+            "on_time": _on_time(pairing, step) if done else None,
+            "contract": pairing.contract if step == "first_meeting" else None,
+        }
+        for step in STEPS
+        if (done := pairing.done.get(step)) or step == pairing.step
+    ]
+    return _json({"steps": steps, "due": pairing.due}).decode()
+
+
+def _on_time(pairing: Pairing, step: str) -> bool:
+    """As the report counts it: the meetings end when the term does, an evaluation is late where either was."""
+    if step == "evaluation":
+        return not any(given.late for given in pairing.evaluations.values())
+    return step == "meetings" or pairing.done[step].on_time
+
+
 def _lines(folded: Folded) -> str:
     figures: PairingFigures = folded.state
     pairing = figures.pairing
@@ -41,7 +70,7 @@ def _lines(folded: Folded) -> str:
         f"\t{words(tuple(sorted(open_flags(pairing))))}"
         f"\t{pairing.proposed_on}\t{pairing.starts_on}\t{pairing.ends_on}\t{plain(pairing.ended_on)}"
         f"\t{plain(next_instant(pairing))}\t{pairing.clock}\t{folded.version}\t{folded.position}"
-        f"\t{raw(pack_mark(mark(figures)))}\t{raw(pack_pairing(figures))}\n"
+        f"\t{text(_standing(pairing))}\t{raw(pack_mark(mark(figures)))}\t{raw(pack_pairing(figures))}\n"
     )
 
 

@@ -73,6 +73,7 @@ def _rebuild(
     for beside in making:
         schema.index(conn, beside.model, beside.number)
         _switch(projector, conn, beside, until)
+    projector.show_reporting()
     return done
 
 

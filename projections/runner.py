@@ -16,12 +16,13 @@ from projections import rebuild, schema
 from projections.board import BOARD
 from projections.folding import Stuck, by_stream, decoded, write
 from projections.model import ReadModel
+from projections.occurrences import OCCURRENCES
 from projections.people import PEOPLE
 from projections.programmes import PROGRAMMES
 from projections.schema import SQL, Standing
 from projections.timeline import TIMELINE
 
-MODELS: tuple[ReadModel, ...] = (PROGRAMMES, PEOPLE, BOARD, TIMELINE)
+MODELS: tuple[ReadModel, ...] = (PROGRAMMES, PEOPLE, BOARD, TIMELINE, OCCURRENCES)
 BATCH = 2000
 
 
@@ -62,7 +63,14 @@ class Projector:
             known = schema.standings(conn)
         if any(known[name].shape != model.shape for name, model in self.models.items()):
             rebuild.rebuild_stale(self)
+        self.show_reporting()
         self._prepared = True
+
+    def show_reporting(self) -> None:
+        """Makes the views for reporting tools, where all that they stand on is there."""
+        if all(model in self.models.values() for model in MODELS):
+            with self.pool.connection() as conn:
+                schema.show_reporting(conn, MODELS)
 
     def step(self, limit: int = BATCH) -> int:
         """One batch of sealed events into every read model; how many they were, 0 at the head.

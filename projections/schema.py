@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 import psycopg
@@ -15,6 +16,8 @@ from projections.model import ReadModel
 from projections.queries import on_table
 
 SQL = queries.load("schema.sql")
+REPORTING = queries.load("reporting.sql")
+VIEWS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,5 +71,21 @@ def show(conn: psycopg.Connection[Any], model: ReadModel, number: int, *, replac
     view = sql.Identifier("projection", model.name)
     table = sql.Identifier("projection", model.table(number))
     if not replace:
-        conn.execute(sql.SQL("DROP VIEW IF EXISTS {}").format(view))
+        # and those of the schema `reporting` that stand on it: they are made again when all is in its place
+        conn.execute(sql.SQL("DROP VIEW IF EXISTS {} CASCADE").format(view))
     conn.execute(sql.SQL("CREATE OR REPLACE VIEW {} AS SELECT * FROM {}").format(view, table))
+
+
+def show_reporting(conn: psycopg.Connection[Any], models: Sequence[ReadModel]) -> None:
+    """Makes the views for reporting tools, where they are not there as this version has them."""
+    version = sha256(REPORTING["views"]).hexdigest()[:16]
+    if conn.execute(REPORTING["standing"]).fetchone() == (version, VIEWS):
+        return
+    with conn.transaction():
+        conn.execute(SQL["lock"])
+        known = standings(conn)
+        if any(name.shape != known[name.name].shape for name in models):
+            return  # another is at it, or a newer version has been
+        conn.execute(REPORTING["away"])
+        conn.execute(REPORTING["views"], prepare=False)
+        conn.execute(sql.SQL("COMMENT ON SCHEMA reporting IS {}").format(sql.Literal(version)))

@@ -20,6 +20,7 @@ CREATE TABLE {table} (
     at timestamptz NOT NULL,
     version integer NOT NULL,
     position bigint NOT NULL,
+    standing json NOT NULL,
     mark bytea NOT NULL,
     figures bytea NOT NULL
 )

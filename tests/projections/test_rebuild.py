@@ -102,7 +102,7 @@ def test_only_one_rebuilds_a_read_model_at_a_time(record: Record) -> None:
 
 
 def test_a_name_that_no_read_model_has_is_answered_with_those_there_are(record: Record) -> None:
-    with pytest.raises(UnknownModel, match="programmes, people, board, timeline, and all"):
+    with pytest.raises(UnknownModel, match="programmes, people, board, timeline, occurrences, and all"):
         record.projector.rebuild("bored")
 
 

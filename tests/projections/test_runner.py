@@ -26,8 +26,8 @@ def projector(record: Record, *models: Any) -> Projector:
 
 def test_an_empty_record_gives_empty_read_models_at_position_0(record: Record) -> None:
     assert record.projector.catch_up() == 0
-    assert record.read_models() == {"programmes": [], "people": [], "board": [], "timeline": []}
-    assert [(found.position, found.lag, found.stuck) for found in record.projector.status()] == [(0, 0, ())] * 4
+    assert record.read_models() == {"programmes": [], "people": [], "board": [], "timeline": [], "occurrences": []}
+    assert [(found.position, found.lag, found.stuck) for found in record.projector.status()] == [(0, 0, ())] * 5
 
 
 def test_the_board_has_a_row_a_pairing_with_what_the_screen_shows(record: Record) -> None:
@@ -93,7 +93,7 @@ def test_a_runner_that_dies_between_batch_and_commit_loses_nothing_and_doubles_n
         conn.execute("ALTER TABLE projection.model ADD CONSTRAINT cut CHECK (position = 0)")
     with pytest.raises(psycopg.errors.CheckViolation):
         record.projector.step()
-    assert record.read_models() == {"programmes": [], "people": [], "board": [], "timeline": []}
+    assert record.read_models() == {"programmes": [], "people": [], "board": [], "timeline": [], "occurrences": []}
     with record.pool.connection() as conn:
         conn.execute("ALTER TABLE projection.model DROP CONSTRAINT cut")
     assert record.projector.catch_up() == record.store.head()
@@ -198,7 +198,7 @@ def test_an_event_of_an_unknown_name_parks_its_stream_where_it_is_read(
     record.store.seal(wait=True)
     record.projector.catch_up()
     stuck = {found.name: [one.version for one in found.stuck] for found in record.projector.status()}
-    assert stuck == {"programmes": [], "people": [], "board": [3], "timeline": [3]}
+    assert stuck == {"programmes": [], "people": [], "board": [3], "timeline": [3], "occurrences": [3]}
     assert record.rows("SELECT version FROM projection.board") == [(2,)]
 
 
