@@ -125,6 +125,7 @@ def test_a_read_model_whose_rows_have_a_new_shape_is_rebuilt_at_the_start(record
         "people": 0,
         "board": 1,
         "timeline": 8,
+        "occurrences": 0,
     }
     upgraded.catch_up()
     assert len(record.read_models()["board"]) == 2
