@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 from psycopg.adapt import Dumper
@@ -16,6 +16,10 @@ _header = struct.Struct("!iiIii").pack
 _length = struct.Struct("!i").pack
 _int4 = struct.Struct("!ii").pack
 _int8 = struct.Struct("!iq").pack
+int8 = struct.Struct("!q").pack
+_int8_in = struct.Struct("!4xq").iter_unpack
+_size_at = struct.Struct("!i").unpack_from
+_FIRST = 20  # where the elements of an array of one dimension begin
 
 _BOOL, _BYTEA, _INT8, _INT4, _TEXT, _TIMESTAMPTZ = 16, 17, 20, 23, 25, 1184
 
@@ -58,15 +62,19 @@ class _Texts(dict[str | None, bytes]):
         return value
 
 
+def instant(value: datetime) -> bytes:
+    """One instant as the server's binary form has it."""
+    since = value - _EPOCH
+    return int8((since.days * 86400 + since.seconds) * 1_000_000 + since.microseconds)
+
+
 class _Instants(dict[datetime | None, bytes]):
     """Each instant is worked out once: what one fact causes happens at one time."""
 
-    def __missing__(self, instant: datetime | None) -> bytes:
-        if instant is None:
+    def __missing__(self, at: datetime | None) -> bytes:
+        if at is None:
             return _NULL
-        since = instant - _EPOCH
-        value = _int8(8, (since.days * 86400 + since.seconds) * 1_000_000 + since.microseconds)
-        self[instant] = value
+        self[at] = value = _length(8) + instant(at)
         return value
 
 
@@ -97,3 +105,33 @@ class Columns:
     def booleans(self, values: Sequence[bool | None]) -> Array:
         kinds = {True: b"\0\0\0\1\1", False: b"\0\0\0\1\0", None: _NULL}
         return _array(_BOOL, len(values), [kinds[value] for value in values])
+
+
+def int8s_in(value: bytes | None) -> list[int | None]:
+    """The numbers of a bigint[], as it comes from the server."""
+    numbers: list[int | None] = []
+    at = _FIRST
+    while value is not None and at < len(value):
+        if value[at : at + 4] == _NULL:
+            numbers.append(None)
+            at += 4
+        else:
+            numbers.append(int.from_bytes(value[at + 4 : at + 12], "big", signed=True))
+            at += 12
+    return numbers
+
+
+def blobs_in(value: bytes) -> list[bytes]:
+    """The bytes of a bytea[] without NULLs, as it comes from the server."""
+    blobs = []
+    at, end, size_at = _FIRST, len(value), _size_at
+    while at < end:
+        begin = at + 4
+        at = begin + size_at(value, at)[0]
+        blobs.append(value[begin:at])
+    return blobs
+
+
+def instants_in(value: bytes) -> list[datetime]:
+    """The instants of a timestamptz[] without NULLs, as it comes from the server, in UTC."""
+    return [_EPOCH + timedelta(microseconds=since) for (since,) in _int8_in(value[_FIRST:])]

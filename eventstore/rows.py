@@ -40,8 +40,17 @@ class NewEvent(msgspec.Struct, frozen=True, gc=False):
     data: bytes
 
 
+class Past(msgspec.Struct, frozen=True, gc=False):
+    """What a decision needs of an event of its stream."""
+
+    version: int
+    type: str
+    at: datetime
+    data: bytes
+
+
 class StoredEvent(msgspec.Struct, frozen=True, gc=False):
-    """An event as recorded; `position` (global order) is none until it is sealed, and in `Stream.events`."""
+    """An event as recorded; `position` (global order) is none until it is sealed."""
 
     position: int | None
     seq: int
@@ -124,7 +133,7 @@ class Stream:
     barred: bool
     key: bytes | None
     key_destroyed: bool
-    events: list[StoredEvent] = field(default_factory=list)
+    events: list[Past] = field(default_factory=list)
     waiting: list[Waiting] = field(default_factory=list)
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import pairwise
+from functools import partial
+from itertools import count, pairwise
 from typing import Any
 
 import psycopg
 from psycopg.rows import RowMaker, args_row
 
 from eventstore import queries
-from eventstore.arrays import Columns, storable
+from eventstore.arrays import Columns, blobs_in, instants_in, storable
 from eventstore.batch import parameters
+from eventstore.company import Alone, Asked, Company, apart, fits
 from eventstore.pool import Pool
-from eventstore.rows import Append, Appended, Conflict, Forgetting, Held, Seen, StoredEvent, Stream, Waiting
+from eventstore.quick import Quick
+from eventstore.rows import Append, Appended, Conflict, Forgetting, Held, Past, Seen, StoredEvent, Stream, Waiting
+from eventstore.together import Together
 
 __all__ = ["Append", "Appended", "Conflict", "Held", "Seen", "Store", "StoredEvent", "Stream", "Waiting"]
 
@@ -26,6 +30,7 @@ Slice = tuple[str | None, str | None]
 WHOLE: Slice = (None, None)
 
 # Not a fault of the caller: another writer was quicker, or the two waited for each other.
+_TRUE = b"\x01"
 _RETRY = {"40001", "40P01", "23505", "PW001"}
 
 
@@ -38,6 +43,8 @@ class Store:
 
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
+        self._quick = Quick(pool, queries.load("load.sql"))
+        self._in_company: Together[Asked, Appended] = Together(Company(pool), apart)
 
     # Deciding
 
@@ -50,25 +57,21 @@ class Store:
         if not names:
             return {}
         columns = Columns()
-        with self.pool.connection() as conn:
-            cursor = conn.cursor(binary=True)
-            # The revision first: what is read after it can only be newer, and then the append says so.
-            rows = cursor.execute(SQL["load_streams"], (columns.texts(names),)).fetchall()
-            found = {row[0]: Stream(*row) for row in rows}
-            begun = [stream for stream in found.values() if stream.version]
-            if begun:
-                after = [known.get(stream.name, 0) for stream in begun] if known else [0] * len(begun)
-                events = conn.cursor(binary=True, row_factory=_stored)
-                begun_names = columns.texts([stream.name for stream in begun])
-                events.execute(SQL["load_events"], (begun_names, columns.int4s(after)))
-                for event in events:
-                    stream = found[event.stream]
-                    if event.version <= stream.version:
-                        stream.events.append(event)
-            if any(stream.revision for stream in found.values()):
+        after = [known.get(name, 0) for name in names] if known else [0] * len(names)
+        result = self._quick(b"load", [columns.texts(names), columns.int4s(after)])
+        found: dict[str, Stream] = {}
+        waited_for = []
+        for row in range(result.ntuples):
+            one, waits = _loaded(partial(result.get_value, row))
+            found[one.name] = one
+            if waits:
+                waited_for.append(one.name)
+        if waited_for:
+            # Read later, it can only be newer than the revision, and then the append says so.
+            with self.pool.connection() as conn:
                 waiting = conn.cursor(binary=True, row_factory=args_row(Waiting))
-                for row in waiting.execute(SQL["load_waiting"], (columns.texts(names),)):
-                    found[row.waits_for].waiting.append(row)
+                for each in waiting.execute(SQL["load_waiting"], (columns.texts(waited_for),)):
+                    found[each.waits_for].waiting.append(each)
         return found
 
     def holders(self, claims: Collection[str]) -> dict[str, str]:
@@ -92,7 +95,16 @@ class Store:
 
         Raises Conflict where a revision, claim, key or (source, id) is no longer as it was read, and Held
         where `by_time` meets an open import. ValueError: the batch contradicts itself.
+        What threads append at the same time shares a commit where it is nothing but events.
         """
+        if fits(batch):
+            try:
+                return self._in_company((batch, recorded_at))
+            except Alone:
+                pass
+        return self._append(batch, recorded_at)
+
+    def _append(self, batch: Append, recorded_at: datetime) -> Appended:
         values = parameters(batch, recorded_at)
         try:
             with self.pool.connection() as conn:
@@ -285,6 +297,28 @@ class Store:
         """Lets every process know that the master key is another now."""
         with self.pool.connection() as conn:
             conn.execute(SQL["tell_keys"])
+
+
+def _loaded(value: Callable[[int], bytes | None]) -> tuple[Stream, bool]:
+    """One row of `load`: the stream, and whether facts wait for it."""
+    name, programme, version, revision, barred, key, destroyed = map(value, range(7))
+    assert name is not None
+    assert version is not None
+    assert revision is not None
+    stream = Stream(
+        name.decode(),
+        None if programme is None else programme.decode(),
+        int.from_bytes(version, "big"),
+        int.from_bytes(revision, "big"),
+        barred == _TRUE,
+        key,
+        destroyed == _TRUE,
+    )
+    types, ats, datas = value(7), value(8), value(9)
+    if types is not None and ats is not None and datas is not None:
+        past = types.decode().split("\n")
+        stream.events.extend(map(Past, count(stream.version - len(past) + 1), past, instants_in(ats), blobs_in(datas)))
+    return stream, value(10) == _TRUE
 
 
 def _conflict(error: psycopg.Error, batch: Append) -> Conflict:

@@ -9,10 +9,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from functools import partial
 from pathlib import Path
 
+import psutil
 import psycopg
 from psycopg import sql
 
@@ -36,7 +37,7 @@ def main() -> int:
     chosen = options.parse_args()
     begun = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="pairway-beside-") as folder, servers(Path(folder)) as addresses:
-        for line in _lines(addresses.database_url, chosen):
+        for line in _lines(addresses.database_url, chosen, Spent(Path(folder))):
             print(_told(line), flush=True)
     print(f"({time.perf_counter() - begun:.0f} s in all; {os.cpu_count()} cores; ratios are medians over the rounds)")
     return 0
@@ -44,12 +45,32 @@ def main() -> int:
 
 def _told(line: Line) -> str:
     cells = [
-        f"{line.rates[name]:>9,.0f} {line.ratios[name]:>6.2f}" if name in line.rates else " " * 16 for name in SIDES[1:]
+        f"{line.rates[name]:>9,.0f} {line.ratios[name]:>6.2f} {line.work[name]:>6,.0f}"
+        if name in line.rates
+        else " " * 23
+        for name in SIDES[1:]
     ]
-    return f"{line.what:<44}{line.rates[FLOOR]:>10,.0f} |{' |'.join(cells)} |{line.reach:>6.2f}  {line.unit}"
+    floor = f"{line.rates[FLOOR]:>10,.0f} {line.work[FLOOR]:>6,.0f}"
+    return f"{line.what:<40}{floor} |{' |'.join(cells)} |{line.reach:>6.2f}  {line.unit}"
 
 
-def _lines(url: str, chosen: argparse.Namespace) -> Iterator[Line]:
+class Spent:
+    """Processor time of this process and of the server's, in seconds."""
+
+    def __init__(self, folder: Path) -> None:
+        pid_file = next(folder.rglob("postmaster.pid"))
+        self._postmaster = psutil.Process(int(pid_file.read_text().split()[0]))
+        self._ended: dict[int, float] = {}
+
+    def __call__(self) -> float:
+        for one in (*self._postmaster.children(), *psutil.Process().children(), psutil.Process()):
+            with suppress(psutil.NoSuchProcess):
+                times = one.cpu_times()
+                self._ended[one.pid] = times.user + times.system
+        return sum(self._ended.values())
+
+
+def _lines(url: str, chosen: argparse.Namespace, spent: Spent) -> Iterator[Line]:
     with ExitStack() as stack:
         floor = stack.enter_context(closing(Floor(_database(url, "floor"), WRITERS)))
         ours = stack.enter_context(closing(Ours(_database(url, "ours"), WRITERS)))
@@ -75,11 +96,14 @@ def _lines(url: str, chosen: argparse.Namespace) -> Iterator[Line]:
                 return taken
 
             gc.collect()
-            return interleaved(what, unit, reach, {name: turn(side) for name, side in sides.items()}, chosen.rounds)
+            return interleaved(
+                what, unit, reach, {name: turn(side) for name, side in sides.items()}, chosen.rounds, spent
+            )
 
         sides: dict[str, object] = {FLOOR: floor, OURS: ours, **peers}
         each, many = chosen.seconds, chosen.events // 4
-        print(f"{'':<44}{FLOOR:>10} |{' |'.join(f'{name:>16}' for name in SIDES[1:])} |  reach")
+        heads = " |".join(f"{name:>23}" for name in SIDES[1:])
+        print(f"{'rate, ratio to the floor, µs of work':<40}{FLOOR:>17} |{heads} | reach")
         if wanted("append"):
             yield line("append 1 event, 1 writer", "events/s", 0.6, "append", 1, each)
             yield line("append 1 event, 8 writers", "events/s", 1.0, "append", 8, each)
@@ -106,7 +130,7 @@ def _lines(url: str, chosen: argparse.Namespace) -> Iterator[Line]:
             asked: dict[str, Turn] = {FLOOR: floor.catch_up, OURS: partial(ours.catch_up, after)}
             asked |= {name: partial(peer.catch_up, ends[name], many // 2) for name, peer in peers.items()}
             what = f"catch up on {4 * many:,} events, decoded"
-            yield interleaved(what, "events/s", 0.7, asked, chosen.rounds)
+            yield interleaved(what, "events/s", 0.7, asked, chosen.rounds, spent)
 
 
 def _database(url: str, name: str) -> str:

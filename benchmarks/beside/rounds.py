@@ -22,23 +22,33 @@ class Line:
     unit: str
     rates: dict[str, float]
     ratios: dict[str, float]
+    work: dict[str, float]  # processor time for one, of client and server together, in microseconds
     reach: float
 
 
-def interleaved(what: str, unit: str, reach: float, turns: Mapping[str, Turn], rounds: int) -> Line:
-    """A/B/C/A/B/C: a round to warm up, then the median of each side's rounds and of its ratios."""
+def interleaved(
+    what: str, unit: str, reach: float, turns: Mapping[str, Turn], rounds: int, spent: Callable[[], float]
+) -> Line:
+    """A/B/C/A/B/C: a round to warm up, then the median of each side's rounds and of its ratios.
+
+    `spent` says how many seconds of processor time all that takes part has had.
+    """
     rates: dict[str, list[float]] = {name: [] for name in turns}
+    work: dict[str, list[float]] = {name: [] for name in turns}
     order = list(turns)
     for round_ in range(rounds + 1):
         # each side is first, and last, as often as the others
         for name in (*order[round_ % len(order) :], *order[: round_ % len(order)]):
+            before = spent()
             done, seconds = turns[name]()
+            work[name].append((spent() - before) / done * 1e6)
             rates[name].append(done / seconds)
     kept = {name: all_[1:] for name, all_ in rates.items()}
     ratios = {
         name: median(own / floor for own, floor in zip(all_, kept[FLOOR], strict=True)) for name, all_ in kept.items()
     }
-    return Line(what, unit, {name: median(all_) for name, all_ in kept.items()}, ratios, reach)
+    works = {name: median(all_[1:]) for name, all_ in work.items()}
+    return Line(what, unit, {name: median(all_) for name, all_ in kept.items()}, ratios, works, reach)
 
 
 def repeated(writers: int, seconds: float, begin: Callable[[], Callable[[int], None]]) -> tuple[int, float]:

@@ -9,13 +9,6 @@ SELECT conflicts, held, seqs, arrivals FROM pairway.append(
     %s::text[], %s::text[], %s::text[], %s::bytea[],
     %s::boolean, %s::bigint, %s::text[], %s::bigint)
 
--- load_streams --
-SELECT stream, programme, version, revision, barred, wrapped, destroyed FROM pairway.load_streams(%s::text[])
-
--- load_events --
-SELECT position, seq, programme, stream, version, type, at, recorded_at, actor, cause_source, cause_id, correlation, data
-FROM pairway.load_events(%s::text[], %s::integer[])
-
 -- load_waiting --
 SELECT arrival, source, id, stream, waits_for, received_at, import_id, body FROM pairway.load_waiting(%s::text[])
 

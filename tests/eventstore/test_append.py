@@ -39,7 +39,9 @@ def test_versions_of_a_stream_are_consecutive_whatever_stands_between(store: Sto
 def test_an_event_comes_back_as_it_was_given(store: Store) -> None:
     given = event("pairing-1", "Noted", cause="7", minutes=3)
     (seq,) = store.append(batch({"pairing-1": 0}, given), NOON).seqs
-    (stored,) = store.load(["pairing-1"])["pairing-1"].events
+    (past,) = store.load(["pairing-1"])["pairing-1"].events
+    assert (past.version, past.type, past.at, past.data) == (1, given.type, given.at, given.data)
+    (stored,) = store.read_stream("pairing-1")
     assert (stored.seq, stored.programme, stored.stream, stored.version) == (seq, "p", "pairing-1", 1)
     assert (stored.type, stored.at, stored.recorded_at) == (given.type, given.at, NOON)
     assert (stored.actor, stored.cause_source, stored.cause_id) == ("upstream", "/hr", "7")

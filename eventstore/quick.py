@@ -1,0 +1,44 @@
+"""Statements of the hot path, prepared once a connection and sent without a cursor: that costs more than the server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import psycopg
+from psycopg import errors, pq
+
+from eventstore.pool import Pool
+
+Result = pq.abc.PGresult
+
+# What each connection has prepared by now; the names are unique among all statements that are called so.
+_prepared: WeakKeyDictionary[psycopg.Connection[Any], set[bytes]] = WeakKeyDictionary()
+
+
+class Quick:
+    """Calls of these statements, each a transaction of its own; parameters and results in the server's binary form."""
+
+    def __init__(self, pool: Pool, statements: Mapping[str, bytes]) -> None:
+        self._pool = pool
+        self._statements = {name.encode(): sql for name, sql in statements.items()}
+
+    def __call__(self, name: bytes, values: Sequence[bytes | None]) -> Result:
+        """The rows; raises what a cursor would."""
+        conn = self._pool.getconn()
+        try:
+            prepared = _prepared.setdefault(conn, set())
+            if name not in prepared:
+                _checked(conn.pgconn.prepare(name, self._statements[name]))
+                prepared.add(name)
+            given: Any = values  # a None among them is NULL, which the types do not say
+            return _checked(conn.pgconn.exec_prepared(name, given, (1,) * len(values), 1))
+        finally:
+            self._pool.putconn(conn)
+
+
+def _checked(result: Result) -> Result:
+    if result.status in (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK):
+        return result
+    raise errors.error_from_result(result)

@@ -1,0 +1,3 @@
+-- load --
+SELECT stream, programme, version, revision, barred, wrapped, destroyed, types, ats, datas, waits
+FROM pairway.load($1::text[], $2::integer[])
