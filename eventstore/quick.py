@@ -41,4 +41,8 @@ class Quick:
 def _checked(result: Result) -> Result:
     if result.status in (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK):
         return result
-    raise errors.error_from_result(result)
+    error = errors.error_from_result(result)
+    if error.sqlstate is None:
+        # not the server's word: it has gone
+        raise psycopg.OperationalError(str(error))
+    raise error

@@ -8,7 +8,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import accumulate, islice
 from typing import TypeVar
+
+import psycopg
+import structlog
 
 from domain import facts, intake, participant
 from domain.facts import Fact, FieldError, Invalid
@@ -16,10 +20,14 @@ from eventstore.codec import Codec
 from eventstore.keys import Keyring, fact_place
 from eventstore.rows import Appended, Conflict, NewInbox, Seen
 from eventstore.store import Store
+from eventstore.together import Together
 from pairway.drafting import Draft
 from pairway.known import Streams
 
+log = structlog.get_logger(__name__)
+
 TRIES = 50  # a writer that lost this often has met a fault, not bad luck
+TOGETHER = 500  # facts of several who bring them at the same time
 REUSED = FieldError("id", "reused: this source has sent a fact with other content under this id before")
 
 Result = TypeVar("Result")
@@ -54,6 +62,12 @@ def read(arrivals: Sequence[bytes], now: datetime) -> list[Arrived]:
     return [Arrived(raw, facts.decode(raw, now)) for raw in arrivals]
 
 
+def _not_too_many(asked: Sequence[list[Arrived]]) -> range:
+    """Those who came first, up to so many facts."""
+    fitting = sum(so_far <= TOGETHER for so_far in accumulate(map(len, asked)))
+    return range(max(1, fitting))
+
+
 class Recorder:
     """One a process; safe to share between threads, which take turns."""
 
@@ -65,6 +79,7 @@ class Recorder:
         self._streams = Streams(store, codec, keyring)
         self._draft = partial(Draft, self._streams, store, codec, keyring)
         self._turn = threading.Lock()
+        self._in_company: Together[list[Arrived], list[Outcome]] = Together(self._take_each, _not_too_many)
 
     def take(
         self, arrivals: Sequence[bytes], *, import_id: int | None = None, first_line: int | None = None
@@ -72,11 +87,34 @@ class Recorder:
         """One disposition a fact, in order, all committed in one transaction.
 
         In an import the facts are numbered from `first_line`, so that it is known how far it came.
+        What several threads bring at the same time is decided and committed together.
         Raises Conflict where other writers were quicker every time.
         """
         arrived = read(arrivals, self.now())
+        if import_id is None and first_line is None:
+            return self._in_company(arrived)
         with self._turn:
             return self._take(arrived, import_id, first_line)
+
+    def _take_each(self, asked: list[list[Arrived]]) -> list[list[Outcome] | Exception]:
+        """What several have brought, in one transaction; where that does not go, each in one of its own."""
+        with self._turn:
+            if len(asked) > 1:
+                try:
+                    outcomes = iter(self._take([one for arrived in asked for one in arrived], None, None))
+                except (psycopg.OperationalError, psycopg.InterfaceError):
+                    raise
+                except Exception as error:  # noqa: BLE001 - whose it is shows when each goes alone
+                    log.warning("taken one by one", error=type(error).__name__, together=len(asked))
+                else:
+                    return [list(islice(outcomes, len(arrived))) for arrived in asked]
+            return [self._taken_alone(arrived) for arrived in asked]
+
+    def _taken_alone(self, arrived: list[Arrived]) -> list[Outcome] | Exception:
+        try:
+            return self._take(arrived, None, None)
+        except Exception as error:  # noqa: BLE001 - raised to whoever brought it
+            return error
 
     def take_on(
         self, batches: Iterable[Sequence[bytes]], *, import_id: int | None = None, first_line: int | None = None
