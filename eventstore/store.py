@@ -30,6 +30,7 @@ Slice = tuple[str | None, str | None]
 WHOLE: Slice = (None, None)
 
 # Not a fault of the caller: another writer was quicker, or the two waited for each other.
+PAGE = 500  # events that a socket has room for, so that the server need not wait for their reader
 _TRUE = b"\x01"
 _RETRY = {"40001", "40P01", "23505", "PW001"}
 
@@ -159,6 +160,18 @@ class Store:
         with self.pool.connection() as conn:
             cursor = conn.cursor(binary=True, row_factory=_stored)
             return cursor.execute(READING["read"], {"after": after, "limit": limit}, prepare=False).fetchall()
+
+    def read_on(self, after: int) -> Iterator[list[StoredEvent]]:
+        """Page by page from there to the head, the next page on its way while one is looked at."""
+        with self.pool.connection() as conn, conn.pipeline():
+            asked = self._ask(conn, after)
+            while page := asked.fetchall():
+                asked = self._ask(conn, after := after + PAGE)
+                yield page
+
+    def _ask(self, conn: psycopg.Connection[Any], after: int) -> psycopg.Cursor[StoredEvent]:
+        cursor = conn.cursor(binary=True, row_factory=_stored)
+        return cursor.execute(READING["read"], {"after": after, "limit": PAGE}, prepare=False)
 
     def read_stream(self, stream: str, after: int = 0, limit: int | None = None) -> list[StoredEvent]:
         """One stream after version `after`, also what is not sealed yet (`position` is then none)."""

@@ -98,11 +98,10 @@ class Ours:
         """Every event after a position in global order, of its own class."""
         decode, read = CODEC.decode, 0
         begun = time.perf_counter()
-        while stored := self.store.read(after, 2000):
-            for each in stored:
+        for page in self.store.read_on(after):
+            for each in page:
                 decode(each.type, each.data)
-                read += 1
-            after = stored[-1].position or 0
+            read += len(page)
         return read, time.perf_counter() - begun
 
     def _append(self, stream: str, revision: int, events: int) -> None:

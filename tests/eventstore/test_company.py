@@ -103,6 +103,7 @@ def test_all_whose_connection_was_cut_are_told_and_nothing_stays_in_the_way(
         what = [asked("pairing-a", 1)] if single else [asked("pairing-a", 1), asked("pairing-b", 0)]
         with pytest.raises(psycopg.OperationalError):
             in_company(pool, *what)
+    pool.check()
     assert told(in_company(pool, asked("pairing-a", 1), asked("pairing-b", 0))) == [1, 1]
 
 

@@ -160,6 +160,24 @@ def test_reading_goes_on_from_a_position_and_stops_at_the_limit(store: Store) ->
     assert store.read(5, 10) == []
 
 
+def test_reading_on_goes_page_by_page_to_the_head_and_can_be_left_in_the_middle(
+    store: Store, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eventstore.store.PAGE", 2)
+    for number in range(5):
+        note(store, f"pairing-{number}")
+    store.seal()
+    note(store, "pairing-5")
+    pages = list(store.read_on(0))
+    assert [[each.position for each in page] for page in pages] == [[1, 2], [3, 4], [5]]
+    assert [event for page in pages for event in page] == store.read(0, 10)
+    assert list(store.read_on(5)) == []
+    for page in store.read_on(1):
+        assert [each.position for each in page] == [2, 3]
+        break
+    assert store.head() == 5
+
+
 def test_a_programme_is_read_in_global_order_or_stream_by_stream(store: Store) -> None:
     note(store, "pairing-b", "pairing-a", programme="p")
     note(store, "pairing-z", programme="q")
