@@ -108,7 +108,8 @@ class Forget:
 
     def _again(self, whom: Whom) -> Forgotten:
         """They were forgotten before: it is told once more, and nothing is done."""
-        [event] = [event for event in whom.streams[whom.stream].events if event.type == "ParticipantForgotten"]
+        recorded = self._store.read_stream(whom.stream)
+        [event] = [event for event in recorded if event.type == "ParticipantForgotten"]
         position = self._store.sealed([event.seq])[event.seq]
         return Forgotten(
             participant=whom.id,
@@ -197,8 +198,8 @@ class Forget:
     def _open_texts(self, whom: Whom) -> tuple[int, ...]:
         found = [
             stored.seq
-            for stream in whom.streams.values()
-            for stored in stream.events
+            for stream in whom.streams
+            for stored in self._store.read_stream(stream)
             for text in forgetting.open_texts(self._codec.decode(stored.type, stored.data))
             if forgetting.names_them(text, whom.names)
         ]

@@ -12,7 +12,7 @@ from eventstore.store import Store
 from pairway.running import keep_sealing, keep_signing, running
 from pairway.signing import signer
 
-CHECKPOINT_SECONDS = 60  # as it is set where nobody sets it
+CHECKPOINT_SECONDS = 1.0  # far more often than it is set where nobody sets it, so that its work is seen
 
 
 def main() -> None:
