@@ -73,7 +73,7 @@ def _may_act(conn: Connection) -> bool:
     try:
         with conn.transaction():
             conn.execute(SQL["act"])
-    except errors.InsufficientPrivilege:
+    except (errors.InsufficientPrivilege, errors.InvalidParameterValue):  # it may not, or there is no such role
         return False
     return True
 

@@ -134,6 +134,10 @@ def bring_up(url: str) -> None:
     except (NewerDatabase, NoRole) as error:
         raise Fault(str(error)) from error
     except psycopg.errors.InsufficientPrivilege as error:
+        try:
+            _acts(url)
+        except NoRole as missing:
+            raise Fault(str(missing)) from error
         raise Fault(
             "The user of PAIRWAY_DATABASE_URL may not bring Pairway's tables up to date: "
             f"{error.diag.message_primary}. Run pairway migrate with the address of their owner."
