@@ -1,6 +1,6 @@
 """Nothing of a forgotten person is readable at any address, in any format: looked for everywhere, text by text.
 
-Every text of the example year that is sealed carries a mark of its own, so that each can be looked for by itself.
+Every text of the example logs that is sealed carries a mark of its own, so that each can be looked for by itself.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from tests.parts import MASTER
 
 __all__ = ["make_parts", "parts"]
 
-LOG = Path(__file__).parents[1] / "examples" / "logs" / "year.ndjson"
+LOGS = Path(__file__).parents[1] / "examples" / "logs"
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 PROGRAMME = "leaders-2025"
 AS_OF = "2026-03-31T23:00:00+02:00"
@@ -44,7 +44,7 @@ NOBODY = {"/import", "/healthz", "/readyz", "/metrics", "/openapi.json", "/api/v
 
 @dataclass
 class Year:
-    """The example year with its marks; `marks` by participant, what their pairings wrote among them."""
+    """An example log with its marks; `marks` by participant, what their pairings wrote among them."""
 
     facts: list[bytes] = field(default_factory=list)
     sides: dict[str, set[str]] = field(default_factory=dict)
@@ -72,10 +72,10 @@ def marked(raw: bytes, year: Year) -> bytes:
     return json.dumps(fact).encode()
 
 
-@pytest.fixture
-def year() -> Year:
+@pytest.fixture(params=["small", pytest.param("year", marks=pytest.mark.nightly)])
+def year(request: pytest.FixtureRequest) -> Year:
     made = Year()
-    made.facts = [marked(line, made) for line in LOG.read_bytes().splitlines()]
+    made.facts = [marked(line, made) for line in (LOGS / f"{request.param}.ndjson").read_bytes().splitlines()]
     return made
 
 
@@ -168,8 +168,8 @@ def flat(routes: Sequence[BaseRoute]) -> Iterator[Route]:
 
 
 def test_of_whoever_is_forgotten_nothing_is_left_anywhere(record: Parts, year: Year, tmp_path: Path) -> None:
-    ended = [pairing for pairing in year.sides if len(year.marks.get(pairing, ())) > 8][:2]
-    whom = sorted({sorted(year.sides[pairing])[index] for index, pairing in enumerate(ended)} | {"m0068"})
+    most = sorted(year.sides, key=lambda pairing: len(year.marks.get(pairing, ())), reverse=True)
+    whom = sorted({sorted(year.sides[pairing])[index] for index, pairing in enumerate(most[:2])})
     theirs = set().union(*(year.of(each) for each in whom))
     assert len(theirs) > 20
     before = everything(record, whom, year, tmp_path / "before")
