@@ -176,7 +176,7 @@ def test_an_event_that_cannot_be_folded_parks_its_stream_and_nothing_else(record
     assert [found.stuck for found in runner.status() if found.name == "board"] == [(stuck,)]
     # Once the code can take it, a rebuild sets the stream going again.
     record.projector.rebuild("board")
-    assert [found.stuck for found in record.projector.status()] == [()] * 4
+    assert [found.stuck for found in record.projector.status()] == [()] * len(MODELS)
     assert dict(record.rows("SELECT pairing, state FROM projection.board")) == {"bad": "paused", "good": "paused"}
 
 
