@@ -13,6 +13,7 @@ from domain.fact_rules import CLOSING_REASONS
 from domain.flags import SIGNALS
 from domain.pairing import Pairing
 from domain.participant import Participant
+from domain.passing_of_time import next_instant
 from domain.programme import Programme
 from tests.domain.story import TYPES, Story
 from tests.domain.wandering import Log
@@ -65,7 +66,9 @@ def test_what_is_offered_would_be_accepted_and_what_is_not_would_not(seed: int) 
         for stream, place in list(story.places.items()):
             match place.state:
                 case Pairing() as pairing:
-                    check_pairing(story, stream, pairing)
+                    # where time has something left to do by then, that comes first
+                    if (due := next_instant(pairing)) is None or due > pairing.clock:
+                        check_pairing(story, stream, pairing)
                 case Participant() as person:
                     offered = acts_on_participant(person)
                     assert ("approve" in offered) == (
