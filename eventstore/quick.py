@@ -28,14 +28,23 @@ class Quick:
         """The rows; raises what a cursor would."""
         conn = self._pool.getconn()
         try:
-            prepared = _prepared.setdefault(conn, set())
-            if name not in prepared:
-                _checked(conn.pgconn.prepare(name, self._statements[name]))
-                prepared.add(name)
-            given: Any = values  # a None among them is NULL, which the types do not say
-            return _checked(conn.pgconn.exec_prepared(name, given, (1,) * len(values), 1))
+            try:
+                return self._sent(conn, name, values)
+            except errors.InvalidSqlStatementName:
+                # After a rollback or a DROP the driver deallocates all that its connection had prepared, these too.
+                # Nothing was done.
+                _prepared.pop(conn, None)
+                return self._sent(conn, name, values)
         finally:
             self._pool.putconn(conn)
+
+    def _sent(self, conn: psycopg.Connection[Any], name: bytes, values: Sequence[bytes | None]) -> Result:
+        prepared = _prepared.setdefault(conn, set())
+        if name not in prepared:
+            _checked(conn.pgconn.prepare(name, self._statements[name]))
+            prepared.add(name)
+        given: Any = values  # a None among them is NULL, which the types do not say
+        return _checked(conn.pgconn.exec_prepared(name, given, (1,) * len(values), 1))
 
 
 def _checked(result: Result) -> Result:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import psycopg
 import pytest
@@ -47,6 +48,20 @@ def test_an_event_comes_back_as_it_was_given(store: Store) -> None:
     assert (stored.actor, stored.cause_source, stored.cause_id) == ("upstream", "/hr", "7")
     assert (stored.correlation, stored.data) == (None, given.data)
     assert stored.position is None
+
+
+def test_a_rollback_on_the_same_connection_is_no_trouble_for_who_comes_after(store: Store, pool: Pool) -> None:
+    store.append(batch({"pairing-1": 0}, event("pairing-1")), NOON)
+    pool.resize(1, 1)
+    for _ in range(2):
+        with suppress(ZeroDivisionError), pool.connection() as conn, conn.transaction():
+            for _ in range(8):
+                conn.execute("SELECT 1")  # until the driver has prepared it
+            raise ZeroDivisionError
+        assert len(store.load(["pairing-1"])["pairing-1"].events) == 1
+        revision = store.load(["pairing-1"])["pairing-1"].revision
+        with pytest.raises(Conflict):
+            store.append(batch({"pairing-1": revision + 1}, event("pairing-1")), NOON)
 
 
 def test_the_revision_rises_by_one_with_every_append_however_many_its_events(store: Store) -> None:

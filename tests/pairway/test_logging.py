@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
@@ -38,16 +38,11 @@ class Terminal(io.StringIO):
 
 
 @pytest.fixture
-def log() -> Iterator[io.StringIO]:
+def log() -> io.StringIO:
     """A log for machines."""
-    handlers, level = list(logging.getLogger().handlers), logging.getLogger().level
     out = io.StringIO()
     configure_logging("debug", "json", to=out)
-    yield out
-    structlog.reset_defaults()
-    structlog.contextvars.clear_contextvars()
-    logging.getLogger().handlers[:] = handlers
-    logging.getLogger().setLevel(level)
+    return out
 
 
 def last(log: io.StringIO) -> dict[str, object]:
