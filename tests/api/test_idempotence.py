@@ -125,7 +125,9 @@ def test_a_batch_sent_by_eight_clients_at_once_is_recorded_once_fact_by_fact(
     service: Service, clients: list[httpx.Client]
 ) -> None:
     facts = [service.a_programme(), *(service.a_participant(f"m{number}", "mentor", "Ivo") for number in range(20))]
-    answered = [each.json() for each in at_once(clients, facts)]
+    responses = at_once(clients, facts)
+    assert [each.status_code for each in responses] == [200] * CLIENTS, [each.text for each in responses]
+    answered = [each.json() for each in responses]
 
     for number, fact in enumerate(facts):
         said = [answer[number] for answer in answered]

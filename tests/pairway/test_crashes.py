@@ -138,15 +138,21 @@ def check_promises(parts: Parts, promises: list[tuple[dict[str, Any], dict[str, 
 
 
 def check_file(parts: Parts, file: Path, what: str) -> None:
-    """Each line of the file was taken in once: a number of the import has one row, or is a duplicate and has none."""
+    """Each line of the file was taken in once: a number of the import has one row, or is a duplicate and has none.
+
+    An importer that was killed when it had just finished begins anew: it finds duplicates, and what is invalid again.
+    """
     with parts.pool.connection() as conn:
         row = conn.execute(
-            "SELECT i.lines_done, count(b.line), count(DISTINCT b.line), min(b.line), max(b.line) <= i.lines_done"
-            " FROM pairway.import i JOIN pairway.inbox b ON b.import_id = i.id WHERE i.name = %s GROUP BY i.id",
+            "SELECT i.lines_done, count(b.line), count(DISTINCT b.line), max(b.line) <= i.lines_done,"
+            " bool_and(b.arrived_as = 'invalid')"
+            " FROM pairway.import i JOIN pairway.inbox b ON b.import_id = i.id WHERE i.name = %s"
+            " GROUP BY i.id ORDER BY i.id",
             (str(file.resolve()),),
         ).fetchall()
-    ((done, kept, different, _, within),) = row
+    (done, kept, different, within, _), *anew = row
     assert (done, kept, within) == (LINES, different, True), what
+    assert all(only_invalid for *_, only_invalid in anew), what
 
 
 def quiet(parts: Parts, look: Any) -> Any:
