@@ -78,6 +78,9 @@ def app(needs: Needs) -> FastAPI:
     api.include_router(health.router(needs, requests, tail))
     api.include_router(pages.router(needs, standing, trail, tail, take, retrying))
     api.mount("/static", StaticFiles(directory=STATIC), name="static")
+    for route in api.routes:
+        # What is included is put together when it is first asked for: now, not by the first requests in their threads.
+        route.matches({"type": "http", "method": "GET", "path": "", "headers": []})
     problems.put_up(api)
     api.add_middleware(Guard, any_host=needs.any_host, requests=requests)
 
