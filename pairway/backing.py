@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from time import monotonic, sleep
 from urllib.parse import urlsplit
 
 import psycopg
 import redis
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.pq import PGconn, Ping
 
 from pairway.embedded import servers
 from pairway.faults import Fault
@@ -18,6 +20,7 @@ from pairway.settings import Settings
 
 OLDEST_POSTGRES = 15
 PATIENCE = 5  # seconds for a first answer
+RECOVERY = 60  # seconds for a server that replays its log after a crash: it takes connections again by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ def backing(settings: Settings, *, queue: bool = False) -> Iterator[Backing]:
         yield Backing(database_url, redis_url, key)
         return
     with servers(settings.data) as embedded:
+        if database_url is None:
+            _let_recover(embedded.database_url)
         yield Backing(database_url or embedded.database_url, (redis_url or embedded.redis_url) if queue else None, key)
 
 
@@ -55,6 +60,7 @@ def _try_database(url: str) -> None:
             f"PAIRWAY_DATABASE_URL cannot be read ({_first_line(error)}): "
             "it is to be like postgresql://user:password@host:5432/pairway."
         ) from None
+    _let_recover(url)
     try:
         with psycopg.connect(url, connect_timeout=PATIENCE, application_name="pairway") as connection:
             version = connection.info.server_version // 10000
@@ -68,6 +74,13 @@ def _try_database(url: str) -> None:
             f"The database at {where} is encoded in {encoding}: "
             "make it with ENCODING 'UTF8' TEMPLATE template0, as names are written in every script."
         )
+
+
+def _let_recover(url: str) -> None:
+    """Waits while the server is there and takes no connections: one that begins, or made an end of all of them."""
+    asked, give_up = make_conninfo(url, connect_timeout=PATIENCE).encode(), monotonic() + RECOVERY
+    while PGconn.ping(asked) == Ping.REJECT and monotonic() < give_up:
+        sleep(0.1)
 
 
 def _why_no_database(where: str, error: psycopg.OperationalError) -> str:

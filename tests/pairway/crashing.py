@@ -27,13 +27,24 @@ from tests.parts import MASTER
 LONG = 300.0  # seconds that a slow machine may take
 
 SEALER = """
+import sys
 from threading import Event
+from pairway.faults import Fault
 from pairway.running import keep_sealing, running
 from pairway.settings import read_settings
+from pairway.troubles import told
 from pairway.wiring import open_parts
-with open_parts(read_settings()) as parts, running(Event(), {"sealer": keep_sealing(parts.store.seal)}):
-    print("It seals.", flush=True)
-    Event().wait()
+settings = read_settings()
+try:
+    with open_parts(settings) as parts, running(Event(), {"sealer": keep_sealing(parts.store.seal)}):
+        print("It seals.", flush=True)
+        Event().wait()
+except Exception as error:
+    sentence = error.sentence if isinstance(error, Fault) else told(error, settings)
+    if sentence is None:
+        raise
+    print(sentence)
+    sys.exit(2)
 """
 COMMANDS = {
     "sealer": ["-c", SEALER],

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
+from psycopg.pq import PGconn, Ping
 
 from pairway.backing import backing
 from pairway.embedded import Addresses, servers
 from pairway.faults import Fault
 from pairway.settings import Settings
+from tests.pairway.conftest import asked
+from tests.pairway.crashing import until
 
 KEY = "00" * 32
 
@@ -51,6 +57,29 @@ def test_only_the_queue_may_be_embedded(own: Addresses, tmp_path: Path) -> None:
         assert behind.database_url == own.database_url
         assert behind.redis_url is not None
         assert behind.redis_url.startswith("unix://")
+
+
+@pytest.mark.parametrize("embedded", [True, False], ids=["embedded", "own"])
+def test_a_server_that_recovers_from_a_crash_is_waited_for(data: Path, embedded: bool, tmp_path: Path) -> None:
+    with servers(data) as addresses, ThreadPoolExecutor(1) as beside, ExitStack() as opened:
+        url = addresses.database_url
+        slow, killed = opened.enter_context(psycopg.connect(url)), opened.enter_context(psycopg.connect(url))
+        # one backend's death ends all others, and until the last of them is gone nobody is let in
+        held = psutil.Process(slow.info.backend_pid)
+        held.suspend()
+        psutil.Process(killed.info.backend_pid).kill()
+        until(lambda: PGconn.ping(url.encode()) == Ping.REJECT, "the server refuses")
+
+        def used() -> None:
+            mine = Settings(data=data, master_key=KEY) if embedded else settings(tmp_path, database_url=url)
+            with backing(mine) as behind:
+                assert asked(behind.database_url, "SELECT 1") == 1
+
+        waiting = beside.submit(used)
+        with pytest.raises(TimeoutError):
+            waiting.result(0.5)
+        held.resume()
+        waiting.result(60)
 
 
 def told(tmp_path: Path, *, queue: bool = False, **given: str | None) -> str:
