@@ -4,7 +4,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$python && break; done)
 BIN := .venv/bin
 # A .venv that was moved or copied here would run programs somewhere else: it is made anew.
-MOVED := $(shell [ "$$(cat .venv/made-in 2>/dev/null)" = "$(CURDIR)" ] || rm -f .venv/ready .venv/ready-to-test .venv/ready-for-browser .venv/ready-to-bench)
+MOVED := $(shell [ "$$(cat .venv/made-in 2>/dev/null)" = "$(CURDIR)" ] || rm -f .venv/ready .venv/compiled .venv/ready-to-test .venv/ready-for-browser .venv/ready-to-bench)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test nightly bench screenshots lock clean
@@ -12,7 +12,7 @@ MOVED := $(shell [ "$$(cat .venv/made-in 2>/dev/null)" = "$(CURDIR)" ] || rm -f 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
 
-setup: .venv/ready .venv/ready-to-test ## put everything into .venv; quick when nothing changed
+setup: .venv/compiled .venv/ready-to-test ## put everything into .venv; quick when nothing changed
 
 # What is compiled on first use need not be compiled now, and the tests' tools are not needed to run.
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps
@@ -26,6 +26,12 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 	@$(PIP_INSTALL) --no-build-isolation --no-index --editable .
 	@touch .venv/ready
 
+# Where Python is told to write no bytecode (PYTHONDONTWRITEBYTECODE, as many containers say), each start would compile
+# everything anew: one to two seconds, for every process of a command.
+.venv/compiled: .venv/ready $(shell find pairway domain eventstore projections workers api -name '*.py')
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -c 'import pairway.cli, api.app, pairway.service, pairway.serving; pairway.cli.parser()'
+	@touch .venv/compiled
+
 .venv/ready-to-test: .venv/ready requirements-dev.txt
 	@echo "Adding the tools for tests"
 	@$(PIP_INSTALL) --only-binary :all: --require-hashes -r requirements-dev.txt
@@ -35,7 +41,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 .venv/ready-for-browser: .venv/ready-to-test
 	@$(BIN)/python tests/browser/chromium.py .venv/ready-for-browser
 
-run: .venv/ready ## the whole service with a demo year; Ctrl-C stops it
+run: .venv/compiled ## the whole service with a demo year; Ctrl-C stops it
 	@$(BIN)/pairway up --demo
 
 test: setup .venv/ready-for-browser ## all checks and all tests
