@@ -14,10 +14,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, sync_playwright
-
-from tests.browser.chromium import found
-
 STARTING = 600  # seconds; read models may be made anew first
 
 
@@ -54,15 +50,3 @@ def asked(address: str) -> Any:
     """What the API answers."""
     with urllib.request.urlopen(address, timeout=30) as answer:  # noqa: S310  # our own service
         return json.load(answer)
-
-
-@contextmanager
-def browser() -> Iterator[Browser]:
-    """Chromium without a window. Raises NoBrowser where there is none."""
-    path = found()
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path)
-        try:
-            yield opened
-        finally:
-            opened.close()

@@ -11,8 +11,8 @@ from statistics import median
 from playwright.sync_api import Browser
 
 from benchmarks.__main__ import PAIRINGS, _command, _write
-from benchmarks.browsing import asked, browser, service
-from tests.browser.chromium import NoBrowser
+from benchmarks.browsing import asked, service
+from tests.browser.chromium import NoBrowser, opened
 
 VISITS = 7
 # The vitals as a browser keeps them; the largest paint and the shifts are told by observers only.
@@ -53,8 +53,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="pairway-pages-") as folder:
         data = Path(sys.argv[1]) if len(sys.argv) > 1 else _filled(Path(folder))
         try:
-            with browser() as opened, service(data) as address:
-                _table(opened, address)
+            with opened() as browser, service(data) as address:
+                _table(browser, address)
         except NoBrowser as none:
             print(f"The pages are not measured: {none}")
     return 0
@@ -68,7 +68,7 @@ def _filled(folder: Path) -> Path:
     return data
 
 
-def _table(opened: Browser, address: str) -> None:
+def _table(browser: Browser, address: str) -> None:
     programme = asked(f"{address}/api/v1/programmes")["programmes"][0]["id"]
     board = f"/programmes/{programme}/board"
     pairing = asked(f"{address}/api/v1{board}?health=at_risk&size=1")["pairings"][0]["id"]
@@ -82,7 +82,7 @@ def _table(opened: Browser, address: str) -> None:
     }
     print(f"\n{'page':<26}{'server ms':>11}{'best':>8}{'FCP ms':>9}{'LCP ms':>9}{'CLS':>7}{'KB at first':>13}")
     for name, path in pages.items():
-        visits = [_visit(opened, address + path) for _ in range(VISITS)]
+        visits = [_visit(browser, address + path) for _ in range(VISITS)]
         server = [visit.server for visit in visits]
         print(
             f"{name:<26}{median(server):>11.0f}{min(server):>8.0f}{median(v.first for v in visits):>9.0f}"
@@ -91,9 +91,9 @@ def _table(opened: Browser, address: str) -> None:
         )
 
 
-def _visit(opened: Browser, address: str) -> Visit:
+def _visit(browser: Browser, address: str) -> Visit:
     """As somebody comes who was never there: nothing is kept from before."""
-    context = opened.new_context(viewport={"width": 1280, "height": 900})
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
     try:
         page = context.new_page()
         page.goto(address)

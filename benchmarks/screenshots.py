@@ -6,7 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.browsing import asked, browser, service
+from benchmarks.browsing import asked, service
+from tests.browser.chromium import opened
 
 TO = Path(__file__).parents[1] / "docs" / "screenshots"
 
@@ -15,7 +16,7 @@ def main() -> int:
     TO.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="pairway-pictures-") as folder:
         data = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(folder)
-        with browser() as opened, service(data, "--demo") as address:
+        with opened() as browser, service(data, "--demo") as address:
             programme = asked(f"{address}/api/v1/programmes")["programmes"][0]["id"]
             board = f"/programmes/{programme}/board"
             pairing = asked(f"{address}/api/v1{board}?flag=low_rating&size=1&sort=flags")["pairings"][0]["id"]
@@ -25,7 +26,7 @@ def main() -> int:
                 "pairing": (f"/pairings/{pairing}", 900),
             }
             for name, (path, height) in pictures.items():
-                page = opened.new_page(viewport={"width": 1120, "height": height}, color_scheme="light")
+                page = browser.new_page(viewport={"width": 1120, "height": height}, color_scheme="light")
                 page.goto(address + path)
                 page.screenshot(path=TO / f"{name}.png")
                 page.close()

@@ -11,7 +11,10 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PLACES = (
@@ -21,10 +24,20 @@ PLACES = (
 STARTING, INSTALLING = 60, 300  # seconds
 # Letters to draw with come along: a bare machine has none.
 PACKAGES = ("chromium", "fonts-dejavu-core")
+# With it on, Chromium may leave a page open that is closed while it shows another: microsoft/playwright#42068.
+ARGUMENTS = ("--disable-features=RenderDocument",)
 
 
 class NoBrowser(Exception):
     """Why there is none, in a sentence."""
+
+
+@contextmanager
+def opened() -> Iterator[Browser]:
+    """The browser without a window. Raises NoBrowser."""
+    path = found()
+    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=path, args=ARGUMENTS) as browser:
+        yield browser
 
 
 def found() -> str:

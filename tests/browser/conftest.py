@@ -19,7 +19,7 @@ from typing import Any, Literal, NoReturn
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, ViewportSize
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
@@ -31,7 +31,7 @@ from pairway.serving import Server, address_of, listening, needs_of
 from pairway.settings import Settings
 from pairway.sweeping import sweep
 from pairway.wiring import Parts, put_together
-from tests.browser.chromium import NoBrowser, found
+from tests.browser.chromium import NoBrowser, opened
 from tests.browser.pages import PROGRAMME, hostile_facts
 from tests.examples.whole import log
 
@@ -149,14 +149,12 @@ def without_browser(why: str, ci: str | None) -> NoReturn:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium without a window; where none is to be had the tests are skipped, and in CI that is a failure."""
-    try:
-        path = found()
-    except NoBrowser as none:
-        without_browser(str(none), os.getenv("CI"))
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path)
-        yield opened
-        opened.close()
+    with ExitStack() as stack:
+        try:
+            found = stack.enter_context(opened())
+        except NoBrowser as none:
+            without_browser(str(none), os.getenv("CI"))
+        yield found
 
 
 @dataclass
