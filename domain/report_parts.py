@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from operator import attrgetter
 from typing import Any
 
-from domain.calendar import add_days, add_months
+from domain.calendar import add_days
 from domain.events import Role
-from domain.figures import PairingFigures, PersonFigures, month_of
+from domain.figures import Answer, PairingFigures, PersonFigures, month_of
 from domain.flags import SIGNALS
 from domain.health import HEALTHS, health, open_flags, state_of
 from domain.pairing import ROLES, Pairing
@@ -70,6 +71,8 @@ def _median(numbers: Collection[int]) -> Figure:
     return Figure(float(value), len(ordered))
 
 
+_assessed_on = attrgetter("assessed_on")
+
 # The parts of the document
 
 
@@ -106,18 +109,18 @@ def steps(rows: Sequence[PairingFigures]) -> list[dict[str, Any]]:
 
 def _early_step(pairings: Sequence[Pairing], step: str) -> dict[str, Figure]:
     """One of the five steps before the monthly meetings; the first meeting's outcomes are the contract's."""
-    through = [pairing for pairing in pairings if step in pairing.done]
+    through = [(done, pairing) for pairing in pairings if (done := pairing.done.get(step)) is not None]
     if step == "first_meeting":
-        outcomes = Counter(pairing.contract for pairing in through)
+        outcomes = Counter(pairing.contract for _, pairing in through)
     else:
-        outcomes = Counter(pairing.done[step].outcome for pairing in through)
-    done = [pairing for pairing in through if pairing.done[step].outcome == "done"]
+        outcomes = Counter(done.outcome for done, _ in through)
+    finished = [(done, pairing.proposed_on) for done, pairing in through if done.outcome == "done"]
     return {
-        "completed": _count(len(done)),
-        "on_time": _count(sum(pairing.done[step].on_time for pairing in done)),
+        "completed": _count(len(finished)),
+        "on_time": _count(sum(done.on_time for done, _ in finished)),
         "waived": _count(outcomes["waived"]),
         "lapsed": _count(outcomes["lapsed"]),
-        "median_days": _median([(p.done[step].completed_on - p.proposed_on).days for p in done]),
+        "median_days": _median([(done.completed_on - proposed_on).days for done, proposed_on in finished]),
     }
 
 
@@ -161,7 +164,7 @@ def deadlines(rows: Sequence[PairingFigures]) -> dict[str, dict[str, Figure]]:
 def meetings(rows: Sequence[PairingFigures], today: date) -> dict[str, Figure]:
     reached = [row for row in rows if row.pairing.first_meeting_due is not None]
     months = [(row, found) for row in rows if (found := cadence_months(row.pairing, today))]
-    with_meeting = sum(len(found.intersection(row.months_held)) for row, found in months)
+    with_meeting = sum(month in found for row, found in months for month in row.months_held)
     return {
         "held": _sum(rows, lambda row: row.held),
         "missed": _sum(rows, lambda row: row.missed),
@@ -174,37 +177,45 @@ def meetings(rows: Sequence[PairingFigures], today: date) -> dict[str, Figure]:
     }
 
 
-def cadence_months(pairing: Pairing, today: date) -> set[int]:
+def cadence_months(pairing: Pairing, today: date) -> range | set[int]:
     """The calendar months that a pair met or should have met in: whole months of step 6 on, none paused."""
     first = pairing.meetings_entered_on
     if first is None:
-        return set()
-    last = min(day for day in (pairing.term_ended_on, pairing.ended_on, today) if day is not None)
-    begins = first if first.day == 1 else add_months(first.replace(day=1), 1)
-    after = add_days(last, 1)
+        return range(0)
+    last = today
+    for ended in (pairing.term_ended_on, pairing.ended_on):
+        if ended is not None and ended < last:
+            last = ended
     # The month of the day after the last is the first that is not whole.
-    months = set(range(month_of(begins), month_of(after)))
+    months = range(month_of(first) + (first.day > 1), month_of(add_days(last, 1)))
+    if not pairing.pauses:
+        return months
+    counted = set(months)
     for pause in pairing.pauses:
         until = last if pause.resumed_on is None else add_days(pause.resumed_on, -1)
         if pause.paused_on <= until:
-            months.difference_update(range(month_of(pause.paused_on), month_of(until) + 1))
-    return months
+            counted.difference_update(range(month_of(pause.paused_on), month_of(until) + 1))
+    return counted
 
 
 def feedback(rows: Sequence[PairingFigures]) -> list[dict[str, Any]]:
-    quarters = sorted({quarter for row in rows for quarter in row.pairing.rounds})
+    opened = Counter(quarter for row in rows for quarter in row.pairing.rounds)
+    answers: dict[tuple[int, str], list[Answer]] = defaultdict(list)
+    for row in rows:
+        for quarter, given in row.feedback.items():
+            for role, answer in given.items():
+                answers[quarter, role].append(answer)
     return [
         {
             "quarter": quarter,
-            "opened": _count(sum(quarter in row.pairing.rounds for row in rows)),
-            **{role: _feedback_by(rows, quarter, role) for role in ROLES},
+            "opened": _count(number),
+            **{role: _feedback_by(answers[quarter, role]) for role in ROLES},
         }
-        for quarter in quarters
+        for quarter, number in sorted(opened.items())
     ]
 
 
-def _feedback_by(rows: Sequence[PairingFigures], quarter: int, role: Role) -> dict[str, Figure]:
-    answers = [row.feedback[quarter][role] for row in rows if role in row.feedback.get(quarter, ())]
+def _feedback_by(answers: Sequence[Answer]) -> dict[str, Figure]:
     return {
         "given": _count(len(answers)),
         "late": _count(sum(answer.late for answer in answers)),
@@ -223,19 +234,18 @@ def competencies(
         first_proposed[pairing.protege] = min(known, pairing.proposed_on)
     pairs = []
     for protege, proposed_on in first_proposed.items():
-        assessments = people[protege].assessments if protege in people else []
-        if not assessments:
-            continue
         # Sorting keeps the order of recording within a date.
-        dated = sorted(enumerate(assessments), key=lambda found: found[1].assessed_on)
-        before = [found for found in dated if found[1].assessed_on <= proposed_on]
-        pairs.append((before[-1] if before else dated[0], dated[-1]))
+        dated = sorted(people[protege].assessments if protege in people else (), key=_assessed_on)
+        if dated:
+            latest = dated[-1]
+            baseline = next((found for found in reversed(dated) if found.assessed_on <= proposed_on), dated[0])
+            pairs.append((baseline.ratings, latest.ratings, latest is not baseline))
     lines = []
     for competency in programme.competencies:
         rated = [
-            (baseline.ratings[competency.id], latest.ratings[competency.id], again != first)
-            for (first, baseline), (again, latest) in pairs
-            if competency.id in baseline.ratings and competency.id in latest.ratings
+            (before[competency.id], after[competency.id], reassessed)
+            for before, after, reassessed in pairs
+            if competency.id in before and competency.id in after
         ]
         changes = [latest - baseline for baseline, latest, reassessed in rated if reassessed]
         lines.append(

@@ -48,22 +48,28 @@ _programme_values = attrgetter(*_PROGRAMME)
 _encode = msgspec.msgpack.Encoder().encode
 
 
-def _decoder(*rows: dict[str, Any]) -> Callable[[bytes], Any]:
-    """Reads a tuple of tuples, each of these types in this order."""
-    kinds = tuple(tuple.__class_getitem__(tuple(types.values())) for types in rows)
+def _row(types: dict[str, Any]) -> Any:
+    """A tuple of these types in this order."""
+    return tuple.__class_getitem__(tuple(types.values()))
+
+
+def _decoder(*kinds: Any) -> Callable[[bytes], Any]:
     decoder: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(tuple.__class_getitem__(kinds))
     return decoder.decode
 
 
-_decode_pairing = _decoder(_POLICY, _PAIRING, _FIGURES)
-_decode_person = _decoder(_PARTICIPANT, _PERSON)
-_decode_programme = _decoder(_POLICY, _PROGRAMME)
+# The policy is left as it came: that of a programme is the same for all its pairings, and read once.
+_decode_policy: Callable[[bytes], Any] = msgspec.msgpack.Decoder(_row(_POLICY)).decode
+_decode_pairing = _decoder(msgspec.Raw, _row(_PAIRING), _row(_FIGURES))
+_decode_person = _decoder(_row(_PARTICIPANT), _row(_PERSON))
+_decode_programme = _decoder(msgspec.Raw, _row(_PROGRAMME))
+_policy_in_pairing = [field.name for field in fields(Pairing)].index("policy")
+_policy_in_programme = [field.name for field in fields(Programme)].index("policy")
 
 
 @lru_cache(maxsize=256)
-def _policy(values: tuple[Any, ...]) -> Policy:
-    """One object for all pairings of a programme."""
-    return Policy(*values)
+def _policy(packed: bytes) -> Policy:
+    return Policy(*_decode_policy(packed))
 
 
 def pack_pairing(figures: PairingFigures) -> bytes:
@@ -72,8 +78,9 @@ def pack_pairing(figures: PairingFigures) -> bytes:
 
 
 def unpack_pairing(blob: bytes) -> PairingFigures:
-    policy, pairing, figures = _decode_pairing(blob)
-    return PairingFigures(_made(Pairing, _PAIRING, pairing, policy), *figures)
+    policy, values, figures = _decode_pairing(blob)
+    pairing = Pairing(*values[:_policy_in_pairing], _policy(bytes(policy)), *values[_policy_in_pairing:])
+    return PairingFigures(pairing, *figures)
 
 
 def pack_person(figures: PersonFigures) -> bytes:
@@ -90,9 +97,8 @@ def pack_programme(programme: Programme) -> bytes:
 
 
 def unpack_programme(blob: bytes) -> Programme:
-    policy, programme = _decode_programme(blob)
-    made: Programme = _made(Programme, _PROGRAMME, programme, policy)
-    return made
+    policy, values = _decode_programme(blob)
+    return Programme(*values[:_policy_in_programme], _policy(bytes(policy)), *values[_policy_in_programme:])
 
 
 def pack_mark(mark: Mark) -> bytes:
@@ -106,12 +112,3 @@ _A_LIST = b"\xdd"  # MessagePack's array 32
 def unpack_marks(number: int, packed: bytes) -> list[Mark]:
     """So many marks, one after another as they were packed: read in one go, ten thousand in some milliseconds."""
     return _decode_marks(_A_LIST + number.to_bytes(4, "big") + packed)
-
-
-def _made(kind: type, types: dict[str, Any], values: tuple[Any, ...], policy: tuple[Any, ...]) -> Any:
-    """The policy lies in the middle of the fields; slots are set by name."""
-    made: Any = object.__new__(kind)
-    for name, value in zip(types, values, strict=True):
-        setattr(made, name, value)
-    made.policy = _policy(policy)
-    return made

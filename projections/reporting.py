@@ -149,20 +149,24 @@ class Reports:
     ) -> None:
         """Opens what a pair said, and the names of the two, by which it is told what stays out."""
         pairing = figures.pairing
+        stream = f"pairing-{pairing.id}"
+        key = self._key(stream, keys)
         figures.said = [
-            said._replace(text=self._opened(f"pairing-{pairing.id}", _EVALUATION, said.question, said.text, keys))
-            for said in figures.said
+            said._replace(text=self._opened(_EVALUATION, said.question, said.text, key, stream)) for said in figures.said
         ]
         for participant in (pairing.mentor, pairing.protege):
             if participant in people and participant not in opened:
                 opened.add(participant)
                 person = people[participant]
+                stream = f"participant-{participant}"
+                key = self._key(stream, keys)
                 person.names = [
-                    Name(name.event, self._opened(f"participant-{participant}", name.event, "name", name.text, keys))
-                    for name in person.names
+                    Name(name.event, self._opened(name.event, "name", name.text, key, stream)) for name in person.names
                 ]
 
-    def _opened(self, stream: str, event: str, field: str, text: str | None, keys: dict[str, bytes]) -> str | None:
-        if text is None or stream not in keys:
-            return None
-        return self.codec.open_text(event, field, text, self.keyring.unwrap(keys[stream]), stream)
+    def _key(self, stream: str, keys: dict[str, bytes]) -> bytes | None:
+        wrapped = keys.get(stream)
+        return None if wrapped is None else self.keyring.unwrap(wrapped)
+
+    def _opened(self, event: str, field: str, text: str | None, key: bytes | None, stream: str) -> str | None:
+        return None if text is None else self.codec.open_text(event, field, text, key, stream)
