@@ -9,7 +9,6 @@ from time import monotonic, sleep
 from urllib.parse import urlsplit
 
 import psycopg
-import redis
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import PGconn, Ping
 
@@ -104,6 +103,8 @@ def _why_no_database(where: str, error: psycopg.OperationalError) -> str:
 
 def _try_redis(url: str) -> None:
     """Asks once, as for the database."""
+    import redis  # which most commands have no use for, and takes them longer to load than to connect
+
     try:
         where = _redis_place(url)
         client = redis.Redis.from_url(url, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE)

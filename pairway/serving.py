@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from api.needs import Needs
 from eventstore.pool import Pool
 from pairway.faults import Fault
-from pairway.reports import FILES
+from pairway.reports.files import FILES
 from pairway.wiring import Parts
 from projections import schema
 

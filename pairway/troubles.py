@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 
 import psycopg
-import redis
 from psycopg import errors
 
 from eventstore.keys import WrongMasterKey
@@ -28,12 +27,17 @@ def told(error: BaseException, settings: Settings) -> str | None:
             return f"The database user may not do what Pairway needs: {_reason(error)}."
         case errors.ReadOnlySqlTransaction():
             return "The database is read-only: PAIRWAY_DATABASE_URL is to name the primary server."
-        case redis.RedisError():
+        case _ if _is_of_redis(error):
             return f"{_where('Redis', settings.redis_url, settings)} does not answer any more: {_reason(error)}."
         case psycopg.OperationalError() | psycopg.InterfaceError():
             where = _where("PostgreSQL", settings.database_url, settings)
             return f"{where} does not answer any more: {_reason(error)}. What was recorded is safe; run it again."
     return None
+
+
+def _is_of_redis(error: BaseException) -> bool:
+    """Asked by name, as most commands never load Redis."""
+    return any(f"{kind.__module__}.{kind.__name__}" == "redis.exceptions.RedisError" for kind in type(error).__mro__)
 
 
 def _full(what: str) -> str:

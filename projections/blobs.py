@@ -72,6 +72,11 @@ def _policy(packed: bytes) -> Policy:
     return Policy(*_decode_policy(packed))
 
 
+def _with_policy(values: tuple[Any, ...], place: int, packed: msgspec.Raw) -> tuple[Any, ...]:
+    """The values of all fields: the policy lies in the middle of them."""
+    return (*values[:place], _policy(bytes(packed)), *values[place:])
+
+
 def pack_pairing(figures: PairingFigures) -> bytes:
     pairing = figures.pairing
     return _encode((_policy_values(pairing.policy), _pairing_values(pairing), _figures_values(figures)))
@@ -79,8 +84,7 @@ def pack_pairing(figures: PairingFigures) -> bytes:
 
 def unpack_pairing(blob: bytes) -> PairingFigures:
     policy, values, figures = _decode_pairing(blob)
-    pairing = Pairing(*values[:_policy_in_pairing], _policy(bytes(policy)), *values[_policy_in_pairing:])
-    return PairingFigures(pairing, *figures)
+    return PairingFigures(Pairing(*_with_policy(values, _policy_in_pairing, policy)), *figures)
 
 
 def pack_person(figures: PersonFigures) -> bytes:
@@ -98,7 +102,7 @@ def pack_programme(programme: Programme) -> bytes:
 
 def unpack_programme(blob: bytes) -> Programme:
     policy, values = _decode_programme(blob)
-    return Programme(*values[:_policy_in_programme], _policy(bytes(policy)), *values[_policy_in_programme:])
+    return Programme(*_with_policy(values, _policy_in_programme, policy))
 
 
 def pack_mark(mark: Mark) -> bytes:

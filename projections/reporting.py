@@ -152,7 +152,8 @@ class Reports:
         stream = f"pairing-{pairing.id}"
         key = self._key(stream, keys)
         figures.said = [
-            said._replace(text=self._opened(_EVALUATION, said.question, said.text, key, stream)) for said in figures.said
+            said._replace(text=self._opened(_EVALUATION, said.question, said.text, key, stream))
+            for said in figures.said
         ]
         for participant in (pairing.mentor, pairing.protege):
             if participant in people and participant not in opened:

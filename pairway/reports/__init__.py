@@ -1,15 +1,1 @@
 """The MPM report as bytes, one file a format; the figures are the same in all of them."""
-
-from __future__ import annotations
-
-from collections.abc import Callable, Mapping
-from typing import Any
-
-from pairway.reports import csv, pdf, xlsx
-
-FILES: Mapping[str, Callable[[dict[str, Any]], bytes]] = {
-    "application/pdf": pdf.render,
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": xlsx.render,
-    "text/csv": csv.render,
-}
-"""What the service can write beside JSON and HTML, by media type."""

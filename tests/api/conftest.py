@@ -28,7 +28,7 @@ from pairway.forgetting import Forget
 from pairway.form_ids import FormIds
 from pairway.logging import configure_logging
 from pairway.recorder import Recorder
-from pairway.reports import FILES
+from pairway.reports.files import FILES
 from pairway.serving import Server, address_of, listening, reached
 from pairway.signing import signer
 from projections.runner import Projector
