@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import GenericAlias
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -25,7 +26,7 @@ class Shape(BaseModel):
 
     @classmethod
     def listed(cls, description: str) -> dict[int | str, dict[str, Any]]:
-        return {200: {"model": list[cls], "description": description}}  # type: ignore[valid-type]
+        return {200: {"model": GenericAlias(list, (cls,)), "description": description}}
 
 
 class FieldFault(Shape):

@@ -16,7 +16,7 @@ RETRIES = 3
 
 def redis_broker(url: str) -> dramatiq.Broker:
     """A broker on the Redis of this URL; it connects at the first message."""
-    return RedisBroker(  # type: ignore[no-untyped-call]
+    return RedisBroker(  # type: ignore[no-untyped-call]  # dramatiq gives its brokers no types
         url=url,
         namespace=NAMESPACE,
         middleware=[

@@ -63,7 +63,7 @@ def _shown(report: Mapping[str, Any]) -> dict[str, Any]:
         "tiles": by_code["pairings"].rows,
         "rows": list(side_by_side(found)),
         # what people wrote is escaped where it is drawn
-        "drawn": {code: Markup(drawing.svg) for code, drawing in charts(found).items()},  # noqa: S704
+        "drawn": {code: Markup(drawing.svg) for code, drawing in charts(found).items()},  # noqa: S704 - drawn by us, their texts escaped
         "learned": None if said is None else said.section,
         "answers": [] if said is None else _answers(said.rows),
         "written": written,

@@ -17,8 +17,8 @@ from eventstore.pool import configure
 COLUMNS = "programme, stream, version, type, at, recorded_at, actor, cause_source, cause_id, correlation, data"
 _ROW = f"({', '.join(['%s'] * 11)})"
 ONE = f"INSERT INTO floor.event ({COLUMNS}) VALUES {_ROW}".encode()  # noqa: S608 - of constants
-READ_STREAM = f"SELECT seq, {COLUMNS} FROM floor.event WHERE stream = %s ORDER BY version".encode()  # noqa: S608
-READ_ALL = f"SELECT seq, {COLUMNS} FROM floor.event ORDER BY seq".encode()  # noqa: S608
+READ_STREAM = f"SELECT seq, {COLUMNS} FROM floor.event WHERE stream = %s ORDER BY version".encode()  # noqa: S608 - as above
+READ_ALL = f"SELECT seq, {COLUMNS} FROM floor.event ORDER BY seq".encode()  # noqa: S608 - as above
 COPY = f"COPY floor.event ({COLUMNS}) FROM STDIN (FORMAT BINARY)".encode()
 TYPES = ("text", "text", "int4", "text", "timestamptz", "timestamptz", "text", "text", "text", "text", "bytea")
 

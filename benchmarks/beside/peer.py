@@ -44,7 +44,7 @@ class Held(msgspec.Struct, frozen=True):
 class AsStruct(Mapper[UUID]):
     """Events to JSON and back by msgspec, with no step between."""
 
-    def to_stored_event(self, domain_event: Held) -> StoredEvent:  # type: ignore[override]
+    def to_stored_event(self, domain_event: Held) -> StoredEvent:
         state = msgspec.json.encode(domain_event)
         return StoredEvent(
             originator_id=domain_event.originator_id,
@@ -101,7 +101,7 @@ class Peer:
         self._put(self._events(stream, 0, events))
 
         def one(_: int) -> None:
-            seen: Any = self._app.repository.get(stream, projector_func=_fold)  # type: ignore[type-var]
+            seen: Any = self._app.repository.get(stream, projector_func=_fold)
             assert seen.meetings == events
 
         return repeated(1, seconds, lambda: one)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeGuard
 
 import pytest
-from starlette.routing import BaseRoute, Match
+from starlette.routing import BaseRoute, Match, Route
 
 from api.app import app
 from pairway.serving import needs_of
@@ -128,11 +129,7 @@ def test_whatever_can_be_pressed_is_reached_with_the_keyboard(listed: Listed, lo
 def test_every_page_that_the_service_has_is_looked_at(served: Served) -> None:
     pages = [route for route in _routes(app(needs_of(served.parts)).routes) if _is_page(route)]
     assert len(pages) > 10
-    unseen = [
-        route.path  # type: ignore[attr-defined]
-        for route in pages
-        if not any(_matches(route, listed.path) for listed in PAGES)
-    ]
+    unseen = [route.path for route in pages if not any(_matches(route, listed.path) for listed in PAGES)]
     assert unseen == []
 
 
@@ -165,7 +162,7 @@ def _routes(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
             yield from _routes(included.routes)
 
 
-def _is_page(route: BaseRoute) -> bool:
+def _is_page(route: BaseRoute) -> TypeGuard[Route]:
     made_by = getattr(getattr(route, "endpoint", None), "__module__", "")
     is_read = "GET" in (getattr(route, "methods", None) or ())
     return made_by.startswith("api.pages.") and is_read and getattr(route, "path", "") not in NO_PAGES

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain import events
+from domain.facts import Fact
 from tests.domain.story import (
     a_pair_in,
     closed,
@@ -118,9 +119,9 @@ def test_an_evaluation_that_waited_for_a_pairing_that_closes_early_is_refused_th
     ids=lambda fact: fact.type.rsplit(".", 1)[1],
 )
 @pytest.mark.parametrize("end", ["completed", "closed_early"])
-def test_every_other_fact_is_refused_after_the_end(end: str, fact: object) -> None:
+def test_every_other_fact_is_refused_after_the_end(end: str, fact: Fact) -> None:
     story = given(a_pair_in(end))
-    story.when(fact).refused("ended")  # type: ignore[arg-type]
+    story.when(fact).refused("ended")
 
 
 def test_a_meeting_in_evaluation_is_recorded() -> None:

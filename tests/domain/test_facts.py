@@ -14,6 +14,7 @@ from domain.facts import (
     Fact,
     GoalProgressed,
     Invalid,
+    MeetingHeld,
     NoJson,
     content,
     decode,
@@ -303,7 +304,8 @@ def test_escapes_that_make_whole_characters_are_fine() -> None:
     raw = bytes_of(MEETING).replace(b"NOTES", b"\\u00e9 \\ud83d\\ude00 \\\\u0000 \\n")
     fact = decode(raw, NOW)
     assert isinstance(fact, Fact)
-    assert fact.data.notes == "é 😀 \\u0000 \n"  # type: ignore[union-attr]
+    assert isinstance(fact.data, MeetingHeld)
+    assert fact.data.notes == "é 😀 \\u0000 \n"
 
 
 def test_a_fact_of_64_kib_is_taken_and_one_byte_more_is_not() -> None:

@@ -7,6 +7,7 @@ import pytest
 from domain import events
 from domain.policy import Policy
 from tests.domain.story import (
+    Like,
     a_pair_in,
     acknowledged,
     approved,
@@ -29,11 +30,11 @@ from tests.domain.story import (
 )
 
 
-def raised(signal: str) -> object:
+def raised(signal: str) -> Like:
     return like(events.FlagRaised, signal=signal)
 
 
-def cleared(signal: str) -> object:
+def cleared(signal: str) -> Like:
     return like(events.FlagCleared, signal=signal)
 
 
@@ -79,7 +80,7 @@ def test_blocked_is_cleared_on_entering_first_meeting_before_the_meeting_is_reco
         events.GoalsAgreed,
         events.StepCompleted("goals", day("2025-01-09"), "done"),
         events.StepEntered("first_meeting", day("2025-01-23")),
-        cleared("blocked"),  # type: ignore[arg-type]
+        cleared("blocked"),
         like(events.MeetingHeld, held_on=day("2025-01-07")),
     )
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from domain import events
-from domain.events import Event
+from domain.events import Event, Role
+from domain.pairing import ROLES
 from domain.policy import Policy
 from domain.report import FactCounts, report
 from domain.report_parts import ratio
@@ -214,13 +215,13 @@ def test_the_cadence_ends_with_the_closing() -> None:
     assert cadence("2025-02-10", more=((closing, "2025-04-02"),)) == 0.5
 
 
-def quarter(number: int, *given: tuple[str, int, bool]) -> Story:
+def quarter(number: int, *given: tuple[Role, int, bool]) -> Story:
     story = then(through("first_meeting", number), (events.FeedbackOpened(1, day("2025-04-20")), "2025-04-06"))
     for role, satisfaction, late in given:
-        answer = events.FeedbackGiven(1, role, satisfaction, 3, late, day("2025-04-10"))  # type: ignore[arg-type]
+        answer = events.FeedbackGiven(1, role, satisfaction, 3, late, day("2025-04-10"))
         story = then(story, (answer, "2025-04-10"))
-    missing = tuple(role for role in ("mentor", "protege") if role not in {who for who, _, _ in given})
-    return then(story, (events.FeedbackClosed(1, missing), "2025-04-21"))  # type: ignore[arg-type]
+    missing = tuple(role for role in ROLES if role not in {who for who, _, _ in given})
+    return then(story, (events.FeedbackClosed(1, missing), "2025-04-21"))
 
 
 def test_feedback_has_a_row_for_each_quarter_that_opened_and_counts_late_ones_as_given() -> None:
@@ -282,8 +283,8 @@ def test_goals_in_force_count_and_a_replaced_one_counts_no_more() -> None:
     assert told(story)["goals"] == {"agreed": 2, "attained": 1, "mean_percent": 50.0}
 
 
-def evaluation(role: str, satisfaction: int, recommend: bool, **texts: str) -> Event:
-    return events.EvaluationGiven(role, satisfaction, recommend, False, day("2026-01-20"), **texts)  # type: ignore[arg-type]
+def evaluation(role: Role, satisfaction: int, recommend: bool, **texts: str) -> Event:
+    return events.EvaluationGiven(role, satisfaction, recommend, False, day("2026-01-20"), **texts)
 
 
 def test_evaluations_are_due_once_the_term_has_ended() -> None:

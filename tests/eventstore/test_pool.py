@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import psycopg
 import pytest
 from psycopg_pool import PoolTimeout
@@ -16,12 +18,12 @@ def test_whoever_asks_again_after_an_outage_is_not_kept_waiting_for_the_attempts
     away, tried = True, 0
     connect = psycopg.Connection.connect
 
-    def sometimes(*args: object, **given: object) -> object:
+    def sometimes(*args: Any, **given: Any) -> object:
         nonlocal tried
         tried += 1
         if away:
             raise psycopg.OperationalError("connection refused")
-        return connect(*args, **given)  # type: ignore[arg-type]
+        return connect(*args, **given)
 
     monkeypatch.setattr(psycopg.Connection, "connect", sometimes)
     monkeypatch.setattr(pools, "RECONNECTING", 0.0)

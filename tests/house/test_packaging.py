@@ -70,7 +70,7 @@ def test_a_lock_holds_all_that_the_project_asks_for(lock: str) -> None:
     asked = project["project"]["dependencies"] + project["dependency-groups"]["build"]
     if lock == "requirements-dev.txt":
         asked += [one for one in project["dependency-groups"]["dev"] if isinstance(one, str)]
-    names = {re.match(r"[A-Za-z0-9.-]+", one)[0].lower() for one in asked}  # type: ignore[index]
+    names = {re.split(r"[^A-Za-z0-9.-]", one)[0].lower() for one in asked}
     locked = set(re.findall(r"(?m)^([a-z0-9.-]+)==", (ROOT / lock).read_text(encoding="utf-8")))
     assert names - locked == set()
 

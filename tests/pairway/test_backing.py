@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -39,8 +40,8 @@ def closed_port() -> int:
         return number
 
 
-def settings(tmp_path: Path, **given: str | None) -> Settings:
-    return Settings(data=tmp_path / "data", master_key=KEY, **given)  # type: ignore[arg-type]
+def settings(tmp_path: Path, **given: Any) -> Settings:
+    return Settings(data=tmp_path / "data", master_key=KEY, **given)
 
 
 def test_with_servers_of_ones_own_nothing_is_started(own: Addresses, tmp_path: Path) -> None:

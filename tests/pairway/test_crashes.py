@@ -68,7 +68,7 @@ def one_round(parts: Parts, killed: Killed, file: Path, number: int, doomed: lis
             # as soon as so much more has come in, or all has, and a moment later
             goal = before + chance.randint(1, LINES // 2)
             until(
-                lambda goal=goal: recorded(parts) >= goal or all(each.done() for each in telling),  # type: ignore[misc]
+                lambda goal=goal: recorded(parts) >= goal or all(each.done() for each in telling),  # type: ignore[misc]  # mypy infers no lambda's default
                 f"{goal} facts are recorded",
             )
             threading.Event().wait(chance.uniform(0, 0.1))

@@ -164,7 +164,7 @@ def flat(routes: Sequence[BaseRoute]) -> Iterator[Route]:
         if isinstance(route, Route):
             yield route
         elif not isinstance(route, Mount):
-            yield from flat(route.original_router.routes)  # type: ignore[attr-defined]
+            yield from flat(route.original_router.routes)  # type: ignore[attr-defined]  # FastAPI keeps its type to itself
 
 
 def test_of_whoever_is_forgotten_nothing_is_left_anywhere(record: Parts, year: Year, tmp_path: Path) -> None:

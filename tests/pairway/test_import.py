@@ -105,7 +105,7 @@ def test_killed_three_times_and_run_again_beside_workers_it_ends_as_if_never_bro
             beside.stdout.readline()
         for facts in (1, 700, 1500):
             with started(killed, "import", path, "--rejects", tmp_path / "killed") as process:
-                until(lambda facts=facts: count(killed, "inbox") >= facts)  # type: ignore[misc]
+                until(lambda facts=facts: count(killed, "inbox") >= facts)  # type: ignore[misc]  # mypy infers no lambda's default
                 process.send_signal(signal.SIGKILL)
                 process.wait()
             if facts > 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -29,12 +30,12 @@ def service(postgres: str, database_url: str) -> Iterator[str]:
 
 
 def test_a_user_with_the_services_role_and_no_other_right_runs_the_service(
-    service: str, owner: psycopg.Connection[tuple[object, ...]], tmp_path: object
+    service: str, owner: psycopg.Connection[tuple[object, ...]], tmp_path: Path
 ) -> None:
     owner.execute(f"GRANT {APP} TO {SERVICE}".encode())
     bring_up(service)
     with open_pool(acting_as(service), name="pairway test") as pool:
-        parts = put_together(Settings(data=tmp_path), acting_as(service), None, MASTER, pool, lambda: NOW)  # type: ignore[arg-type]
+        parts = put_together(Settings(data=tmp_path), acting_as(service), None, MASTER, pool, lambda: NOW)
         parts.recorder.take(log(2))
         parts.store.seal(wait=True)
         assert parts.projector.catch_up() == parts.store.head() > 0

@@ -7,7 +7,7 @@ import io
 import json
 import re
 import zipfile
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import openpyxl
@@ -106,7 +106,8 @@ def test_the_workbook_has_a_sheet_a_section_with_real_numbers(audience: Any) -> 
                 elif isinstance(cell.value, int | float):
                     assert (there.data_type, there.value) == ("n", cell.value)
                 elif isinstance(cell.value, date):
-                    assert (there.number_format, there.value.date()) == ("mmm yyyy", cell.value)  # type: ignore[union-attr]
+                    assert isinstance(there.value, datetime)
+                    assert (there.number_format, there.value.date()) == ("mmm yyyy", cell.value)
                 else:
                     assert (there.data_type, there.value) == ("s", cell.value)
 

@@ -130,7 +130,7 @@ class Plain:
         for position, (_, stream, amount) in enumerate(self.order[: self.projected], 1):
             _, version, _, total, _ = found.get(stream, (stream, 0, 0, 0, 0))
             found[stream] = (stream, version + 1, position, total + amount, total + amount)
-        return sorted((stream.partition("-")[2], *rest) for stream, *rest in found.values())  # type: ignore[misc]
+        return sorted((row[0].partition("-")[2], *row[1:]) for row in found.values())
 
 
 # The same as a read model of the real thing
