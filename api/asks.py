@@ -14,7 +14,7 @@ from domain.health import HEALTHS
 from domain.report import Audience
 from domain.report_parts import STATES
 from domain.steps import STATES as EVERY_STEP
-from projections.read import SORTS
+from projections.answers import SORTS
 
 LARGEST = 2**63 - 1
 ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"

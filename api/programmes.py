@@ -18,7 +18,8 @@ from api.may_see import LOCAL_MPM
 from api.needs import Needs
 from api.problems import Problem
 from api.shapes import Board, ProgrammeDetails, Programmes, ReportDocument, problems
-from projections.read import BoardQuery, BoardRow, ProgrammeView, Reader
+from projections.answers import BoardQuery, BoardRow, ProgrammeView
+from projections.read import Reader
 from projections.reporting import Reports
 
 

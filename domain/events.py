@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from domain.policy import Policy
 
@@ -412,50 +412,7 @@ PairingEvent = (
 )
 Event = ProgrammeEvent | ParticipantEvent | PairingEvent
 
-EVENTS: dict[str, type[Event]] = {
-    kind.__name__: kind
-    for kind in (
-        ProgrammeOpened,
-        ProgrammeClosed,
-        ParticipantRegistered,
-        ParticipantApproved,
-        ParticipantDeclined,
-        CompetenciesAssessed,
-        WorkshopAttended,
-        ReportingLineChanged,
-        ParticipantLeft,
-        ParticipantForgotten,
-        ParticipantChanged,
-        PairingJoined,
-        PairingLeft,
-        PairingProposed,
-        StepEntered,
-        StepCompleted,
-        RequirementWaived,
-        GoalsAgreed,
-        GoalsRevised,
-        MeetingHeld,
-        MeetingMissed,
-        ContractSigned,
-        ContractLapsed,
-        GoalProgressed,
-        FeedbackOpened,
-        FeedbackGiven,
-        FeedbackClosed,
-        TermEnded,
-        EvaluationGiven,
-        DeadlineMissed,
-        DeadlineMissRescinded,
-        FlagRaised,
-        FlagCleared,
-        FlagAcknowledged,
-        PairingPaused,
-        PairingResumed,
-        PairingClosedEarly,
-        ClosureReviewed,
-        PairingCompleted,
-    )
-}
+EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in get_args(Event)}
 
 # What a pair wrote and who a participant is: stored encrypted, and withheld from whoever may not read it.
 SEALED: dict[str, tuple[str, ...]] = {

@@ -26,7 +26,7 @@ from domain.health import HEALTHS
 from domain.questions import fitting, question
 from domain.report_parts import STATES
 from domain.steps import STATES as STEPS
-from projections.read import BoardQuery, BoardRow
+from projections.answers import BoardQuery, BoardRow
 
 SORTS = (
     ("health", "Health"),

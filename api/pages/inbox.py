@@ -12,7 +12,7 @@ from pydantic import ConfigDict
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.asks import IdText, Position, ProgrammeId, Text
-from api.facts import Arrival
+from api.facts import Arrival, row_of
 from api.forms import Sent, SentForm
 from api.may_see import shown_fact
 from api.needs import Needs
@@ -97,7 +97,7 @@ def router(console: Console, retrying: Retrying) -> APIRouter:
                 "inbox.html",
                 programme=programme,
                 programmes=[] if programme else [each.programme.id for each in console.reader.programmes()],
-                rows=[row_of(row) for row in rows[:SIZE]],
+                rows=[shown_row(row) for row in rows[:SIZE]],
                 next_href=at(before=rows[SIZE - 1].arrival) if len(rows) > SIZE else None,
                 first_href=at() if ask.before else None,
                 counts=counts[:MOST_SOURCES],
@@ -121,7 +121,7 @@ def router(console: Console, retrying: Retrying) -> APIRouter:
             page(
                 "fact.html",
                 programme=console.programme(row.programme) if row.programme else None,
-                row=row_of(row),
+                row=shown_row(row),
                 said=said_by(console, retrying, row),
                 done=AFTER[ask.now] if ask.now else None,
                 form_id=needs.form_ids.make(),
@@ -159,21 +159,12 @@ def router(console: Console, retrying: Retrying) -> APIRouter:
             told["programme"] = programme
         return RedirectResponse(f"{here}?{urlencode(told)}", 303)
 
-    def row_of(row: InboxRow) -> dict[str, Any]:
+    def shown_row(row: InboxRow) -> dict[str, Any]:
         return {
-            "arrival": row.arrival,
-            "disposition": row.disposition,
-            "source": row.source,
-            "id": row.id,
-            "type": row.type,
-            "subject": row.subject,
-            "programme": row.programme,
+            **row_of(row, trail),
             "about": about(row),
-            "received_at": trail.local(row.received_at, row.programme),
-            "time": trail.local(row.time, row.programme),
             "reason": sentence(row.reason) if row.reason else None,
             "errors": row.errors or [],
-            "waits_for": row.waits_for,
             "may_retry": row.disposition in ("parked", "invalid"),
         }
 

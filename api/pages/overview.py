@@ -15,7 +15,7 @@ from api.web.places import PLACES
 from api.web.render import page
 from api.web.words import month, share
 from domain.calendar import date_of
-from projections.read import BoardQuery
+from projections.answers import BoardQuery
 
 FIRST = 6
 

@@ -33,30 +33,31 @@ FROM (
            row_number() OVER (ORDER BY
                CASE WHEN %(group)s::text = 'mentor' THEN rm.rank END,
                CASE %(group)s::text WHEN 'department' THEN d.department WHEN 'mentor' THEN b.mentor END,
-               CASE WHEN NOT %(down)s THEN CASE %(sort)s::text
+               CASE WHEN NOT %(descending)s THEN CASE %(sort)s::text
                    WHEN 'step' THEN coalesce(b.step_number, 9)
                    WHEN 'health' THEN array_position(
                        ARRAY['at_risk', 'attention', 'on_track', 'paused', 'completed', 'closed_early'], b.health)
                    WHEN 'flags' THEN -cardinality(b.flags)
                    WHEN 'mentor' THEN rm.rank WHEN 'protege' THEN rp.rank END END,
-               CASE WHEN %(down)s THEN CASE %(sort)s::text
+               CASE WHEN %(descending)s THEN CASE %(sort)s::text
                    WHEN 'step' THEN coalesce(b.step_number, 9)
                    WHEN 'health' THEN array_position(
                        ARRAY['at_risk', 'attention', 'on_track', 'paused', 'completed', 'closed_early'], b.health)
                    WHEN 'flags' THEN -cardinality(b.flags)
                    WHEN 'mentor' THEN rm.rank WHEN 'protege' THEN rp.rank END END DESC,
-               CASE WHEN NOT %(down)s THEN CASE %(sort)s::text
+               CASE WHEN NOT %(descending)s THEN CASE %(sort)s::text
                    WHEN 'next_due' THEN b.next_due_on WHEN 'ends_on' THEN b.ends_on
                    WHEN 'proposed_on' THEN b.proposed_on END END,
-               CASE WHEN %(down)s THEN CASE %(sort)s::text
+               CASE WHEN %(descending)s THEN CASE %(sort)s::text
                    WHEN 'next_due' THEN b.next_due_on WHEN 'ends_on' THEN b.ends_on
                    WHEN 'proposed_on' THEN b.proposed_on END END DESC NULLS LAST,
-               CASE WHEN NOT %(down)s THEN CASE %(sort)s::text
-                   WHEN 'mentor' THEN b.mentor WHEN 'protege' THEN b.protege WHEN 'department' THEN d.department END END,
-               CASE WHEN %(down)s THEN CASE %(sort)s::text
+               CASE WHEN NOT %(descending)s THEN CASE %(sort)s::text
+                   WHEN 'mentor' THEN b.mentor WHEN 'protege' THEN b.protege WHEN 'department' THEN d.department
+                   END END,
+               CASE WHEN %(descending)s THEN CASE %(sort)s::text
                    WHEN 'mentor' THEN b.mentor WHEN 'protege' THEN b.protege WHEN 'department' THEN d.department
                    END END DESC NULLS LAST,
-               CASE WHEN %(down)s AND %(sort)s::text = 'pairing' THEN b.pairing END DESC,
+               CASE WHEN %(descending)s AND %(sort)s::text = 'pairing' THEN b.pairing END DESC,
                b.pairing) AS place
     FROM projection.board b
     LEFT JOIN projection.people d ON d.participant = b.protege

@@ -8,9 +8,10 @@ import psycopg
 import pytest
 
 from domain import events
+from domain.events import Role
 from domain.policy import Policy
+from projections.answers import SORTS, BoardQuery
 from projections.due import due
-from projections.read import SORTS, BoardQuery
 from tests.domain.told import PROPOSED, day, noon, proposed, then, through
 from tests.eventstore.writing import destroy_keys
 from tests.projections.record import Record
@@ -22,12 +23,13 @@ def with_people(record: Record) -> None:
     """Three pairings: two of them with one mentor, one of them paused, one with a flag."""
     opened = events.ProgrammeOpened("P", "to learn", PROPOSED, "UTC", Policy(), (events.Competency("a", "A"),))
     record.write("programme-p", [(opened, noon(PROPOSED))])
-    for name, role, called, department in (
+    people: tuple[tuple[str, Role, str, str], ...] = (
         ("m1", "mentor", "Ada Byron", "Sales"),
         ("e1", "protege", "Kim Park", "Legal"),
         ("e2", "protege", "Zoë Costa", "Sales"),
-    ):
-        registered = events.ParticipantRegistered("p", role, name, called, f"{name}@x.org", None, department)  # type: ignore[arg-type]
+    )
+    for name, role, called, department in people:
+        registered = events.ParticipantRegistered("p", role, name, called, f"{name}@x.org", None, department)
         record.write(f"participant-{name}", [(registered, noon(PROPOSED))])
     record.write("pairing-a", then(through("goals", 1), (events.FlagRaised("silent", "x"), ON)))
     record.write("pairing-b", then(through("registration", 2), (events.PairingPaused(day(ON), "leave"), ON)))
