@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.metadata import version
 from ipaddress import ip_address
 from types import FrameType
@@ -12,10 +14,12 @@ import redis
 import uvicorn
 from fastapi import FastAPI
 
+from api.app import app
 from api.needs import Needs
 from eventstore.pool import Pool
 from pairway.faults import Fault
 from pairway.reports.files import FILES
+from pairway.running import Loop, running
 from pairway.wiring import Parts
 from projections import schema
 
@@ -122,6 +126,24 @@ class Server(uvicorn.Server):
         """Has it stop, from any thread."""
         self._end_streams()
         self.should_exit = True
+
+
+@contextmanager
+def serving(
+    parts: Parts, opened: socket.socket, stop: threading.Event, loops: Mapping[str, Loop], *, any_host: bool
+) -> Iterator[str | None]:
+    """Serves the API on this socket, with the loops beside it, until the block is left.
+
+    The block is entered once it answers, with its address; with none where it was told to stop before that.
+    """
+    server = Server(app(needs_of(parts, any_host=any_host)))
+    with running(stop, {**loops, "api": lambda _stop: server.run(sockets=[opened])}):
+        try:
+            while not server.started and not stop.wait(0.02):
+                pass
+            yield address_of(opened) if server.started else None
+        finally:
+            server.stop()
 
 
 def address_of(opened: socket.socket) -> str:

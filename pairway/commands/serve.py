@@ -5,10 +5,9 @@ from __future__ import annotations
 from argparse import Namespace
 from contextlib import ExitStack
 
-from api.app import app
 from pairway.commands.arguments import Commands, command, with_address
-from pairway.running import Loop, keep_keys_fresh, keep_sealing, running, until_told
-from pairway.serving import Server, address_of, listening, needs_of
+from pairway.running import keep_keys_fresh, keep_sealing, until_told
+from pairway.serving import listening, serving
 from pairway.settings import Settings
 from pairway.wiring import open_parts
 
@@ -29,17 +28,11 @@ def run(args: Namespace, settings: Settings) -> int:
         opened = stack.enter_context(listening(settings.host, settings.port, insecure=args.insecure))
         parts = stack.enter_context(open_parts(settings, queue=True, connections=CONNECTIONS))
         parts.projector.prepare()
-        server = Server(app(needs_of(parts, any_host=args.insecure)))
-        loops: dict[str, Loop] = {
+        loops = {
             "sealer": keep_sealing(parts.store.seal),
             "keys": keep_keys_fresh(parts.database_url, parts.let_go),
-            "api": lambda _stop: server.run(sockets=[opened]),
         }
-        stack.enter_context(running(stop, loops))
-        stack.callback(server.stop)
-        while not server.started and not stop.wait(0.02):
-            pass
-        if server.started:
-            print(f"Pairway serves at {address_of(opened)}. Ctrl-C stops it.", flush=True)
+        if address := stack.enter_context(serving(parts, opened, stop, loops, any_host=args.insecure)):
+            print(f"Pairway serves at {address}. Ctrl-C stops it.", flush=True)
         stop.wait()
     return 0

@@ -22,11 +22,10 @@ def add(subparsers: Commands) -> None:
 def run(args: Namespace, settings: Settings) -> int:
     """Does it; returns the exit code."""
     # here, so that no other command waits until the web and the queue are imported
-    from api.app import app
     from pairway.demo import load_demo
-    from pairway.running import keep_keys_fresh, keep_projecting, keep_sealing, running, until_told
+    from pairway.running import keep_keys_fresh, keep_projecting, keep_sealing, until_told
     from pairway.service import signing, working
-    from pairway.serving import Server, address_of, listening, needs_of
+    from pairway.serving import listening, serving
     from pairway.wiring import open_parts
 
     with ExitStack() as stack:
@@ -36,21 +35,15 @@ def run(args: Namespace, settings: Settings) -> int:
         parts = stack.enter_context(open_parts(settings, queue=True, connections=CONNECTIONS))
         if args.demo:
             load_demo(parts, stop)
-        server = Server(app(needs_of(parts, any_host=args.insecure)))
         loops = {
             "sealer": keep_sealing(parts.store.seal),
             "projector": keep_projecting(parts.projector, parts.database_url),
             "workers": working(parts),
             "checkpoints": signing(parts),
             "keys": keep_keys_fresh(parts.database_url, parts.let_go),
-            "api": lambda _stop: server.run(sockets=[opened]),
         }
-        stack.enter_context(running(stop, loops))
-        stack.callback(server.stop)
-        while not server.started and not stop.wait(0.02):
-            pass
-        if server.started:
-            _say_where(address_of(opened))
+        if address := stack.enter_context(serving(parts, opened, stop, loops, any_host=args.insecure)):
+            _say_where(address)
         stop.wait()
     return 0
 

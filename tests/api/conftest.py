@@ -104,6 +104,18 @@ class Service:
             email=f"{who}@example.org",
         )
 
+    def a_proposal(self, number: int = 1, on: str = "2025-01-06") -> dict[str, Any]:
+        """The mentor and the protégé of this number, in the pairing of it."""
+        return self.fact(
+            "pairing.proposed",
+            f"p{number}",
+            f"{on}T09:00:00+01:00",
+            programme="leaders",
+            mentor=f"m{number}",
+            protege=f"t{number}",
+            starts_on=on,
+        )
+
     def a_pair(self, mentor: str = "Ivo Petrov", protege: str = "Sara Ito") -> list[dict[str, Any]]:
         """A programme with one pairing in its second step."""
         facts = [
@@ -112,15 +124,7 @@ class Service:
             self.a_participant("t1", "protege", protege),
             self.fact("participant.approved", "m1", "2025-01-03T09:00:00+01:00", by="mpm"),
             self.fact("participant.approved", "t1", "2025-01-03T09:00:00+01:00", by="mpm"),
-            self.fact(
-                "pairing.proposed",
-                "p1",
-                "2025-01-06T09:00:00+01:00",
-                programme="leaders",
-                mentor="m1",
-                protege="t1",
-                starts_on="2025-01-06",
-            ),
+            self.a_proposal(),
         ]
         answered = self.send_all(facts)
         assert [each["disposition"] for each in answered] == ["accepted"] * 6, answered

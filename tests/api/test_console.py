@@ -53,15 +53,7 @@ def a_year(service: Service) -> None:
         told += [
             {**service.a_participant(f"m{number}", "mentor", name)},
             {**service.a_participant(f"t{number}", "protege", f"Protégé {number}")},
-            service.fact(
-                "pairing.proposed",
-                f"p{number}",
-                "2025-05-06T09:00:00+01:00",
-                programme="leaders",
-                mentor=f"m{number}",
-                protege=f"t{number}",
-                starts_on="2025-05-06",
-            ),
+            service.a_proposal(number, on="2025-05-06"),
         ]
     for told_of in told:
         if told_of["subject"] == "t2" and told_of["type"].endswith("registered"):

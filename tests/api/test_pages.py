@@ -99,15 +99,7 @@ def test_what_people_wrote_stays_text(service: Service) -> None:
         [
             service.a_participant("m1", "mentor", HOSTILE),
             service.a_participant("t1", "protege", "x" * 10_000),
-            service.fact(
-                "pairing.proposed",
-                "p1",
-                "2025-01-06T09:00:00+01:00",
-                programme="leaders",
-                mentor="m1",
-                protege="t1",
-                starts_on="2025-01-06",
-            ),
+            service.a_proposal(),
             service.fact("pairing.paused", "p1", "2025-01-07T09:00:00Z", paused_on="2025-01-07", reason=HOSTILE),
         ]
     )
@@ -139,15 +131,7 @@ def test_the_board_is_shown_page_by_page(service: Service) -> None:
         for each in (
             service.a_participant(f"m{number}", "mentor", f"Mentor {number}"),
             service.a_participant(f"t{number}", "protege", f"Protégé {number}"),
-            service.fact(
-                "pairing.proposed",
-                f"p{number}",
-                "2025-01-06T09:00:00+01:00",
-                programme="leaders",
-                mentor=f"m{number}",
-                protege=f"t{number}",
-                starts_on="2025-01-06",
-            ),
+            service.a_proposal(number),
         )
     ]
     service.send_all(people)

@@ -281,15 +281,7 @@ def test_a_pairing_is_read_from_the_record_and_waits_for_nothing(service: Servic
             service.a_programme(),
             service.a_participant("m1", "mentor", "Ivo"),
             service.a_participant("t1", "protege", "Sara"),
-            service.fact(
-                "pairing.proposed",
-                "p1",
-                "2025-01-06T09:00:00+01:00",
-                programme="leaders",
-                mentor="m1",
-                protege="t1",
-                starts_on="2025-01-06",
-            ),
+            service.a_proposal(),
         ]
     )
     head = service.needs.store.head()
