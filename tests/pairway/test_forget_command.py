@@ -19,7 +19,7 @@ from pairway.running import keep_keys_fresh, running
 from pairway.wiring import Parts
 from tests.commands import started, until
 from tests.pairway.conftest import make_parts, parts
-from tests.pairway.test_forgetting import SECRETS, owners, whole_log
+from tests.pairway.forgettable import SECRETS, owners, whole_log
 from tests.parts import environment
 
 __all__ = ["make_parts", "parts"]

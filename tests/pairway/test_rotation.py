@@ -26,7 +26,7 @@ from pairway.signing import signer
 from pairway.wiring import Parts, put_together
 from tests.commands import started, until
 from tests.pairway.conftest import make_parts, parts
-from tests.pairway.test_forgetting import fact, owners, whole_log
+from tests.pairway.forgettable import fact, owners, whole_log
 from tests.parts import MASTER, NOW, environment
 
 __all__ = ["make_parts", "parts"]
