@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from api.trail import Trail
 from api.web.words import day, words
+from domain.events import PairingClosedEarly
 from domain.narration import sentence
 from domain.steps import NUMBER, STEPS
 from eventstore.codec import Codec
@@ -29,21 +30,29 @@ _ASKS = {"first_meeting": ("first_meeting", "contract"), "meetings": ("meeting",
 
 
 class StepOnTheLine(NamedTuple):
-    """`how`: past, now or ahead."""
+    """`how`: past, now, ahead, or closed where the pairing closed early."""
 
     name: str
     how: str
     says: str
 
 
-def steps(pairing: dict[str, Any]) -> list[StepOnTheLine]:
+def closing(found: Sequence[StoredEvent], codec: Codec) -> PairingClosedEarly | None:
+    """How a pairing closed early, if it did."""
+    closed = (codec.decode(event.type, event.data) for event in found if event.type == "PairingClosedEarly")
+    return next(closed, None)
+
+
+def steps(pairing: dict[str, Any], closed: PairingClosedEarly | None) -> list[StepOnTheLine]:
     """The eight steps as they stand for this pairing."""
     done = {each["step"]: each for each in pairing["steps"]}
-    now = NUMBER.get(pairing["step"], 0)
+    now = NUMBER.get(closed.step if closed else pairing["step"], 0)
     line = []
     for step in STEPS:
         ended = done.get(step)
-        if NUMBER[step] == now:
+        if closed is not None and step == closed.step:
+            line.append(StepOnTheLine(step, "closed", f"closed {day(closed.closed_on)}"))
+        elif NUMBER[step] == now:
             due = next((one for one in pairing["deadlines"] if one["kind"] in _ASKS.get(step, (step,))), None)
             line.append(StepOnTheLine(step, "now", f"due {day(due['due_on'])}" if due else "now"))
         elif ended is not None:

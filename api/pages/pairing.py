@@ -58,7 +58,7 @@ def router(console: Console, offering: Offering) -> APIRouter:
                 first_day=date_of(recorded[0].at, zone),
                 mentor_name=standing.name(found["mentor"], looking),
                 protege_name=standing.name(found["protege"], looking),
-                steps=history.steps(found),
+                steps=history.steps(found, history.closing(then, needs.codec)),
                 acts=offering.offered(offering.about("pairings", pairing)) if ask.as_of is None else [],
                 done=done_of("pairings", ask.done),
                 strip=strip((decode(event.type, event.data) for event in then), ask.as_of or today),

@@ -198,6 +198,16 @@ def test_a_pairing_is_shown_as_it_was_known_on_any_day(service: Service) -> None
     assert "Low rating" in page(service, "/pairings/p1?as_of=").text
 
 
+def test_the_line_of_steps_says_where_a_pairing_closed_early(service: Service) -> None:
+    a_year(service)
+    closed = service.fact(
+        "pairing.closed", "p1", "2025-05-02T09:00:00Z", closed_on="2025-05-01", by="mentor", reason="no_time"
+    )
+    assert service.send(closed).json()["disposition"] == "accepted"
+    assert re.search(r"Meetings\s*closed 1 May 2025", page(service, "/pairings/p1").text)
+    assert "closed 1 May 2025" not in page(service, "/pairings/p1?as_of=2025-04-30").text
+
+
 def test_of_what_was_known_on_a_day_nothing_can_be_done_any_more(service: Service) -> None:
     a_year(service)
 
