@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import psycopg
 from psycopg.adapt import Dumper
@@ -17,8 +17,6 @@ _length = struct.Struct("!i").pack
 _int4 = struct.Struct("!ii").pack
 _int8 = struct.Struct("!iq").pack
 int8 = struct.Struct("!q").pack
-_int8_in = struct.Struct("!4xq").iter_unpack
-_size_at = struct.Struct("!i").unpack_from
 _FIRST = 20  # where the elements of an array of one dimension begin
 
 _BOOL, _BYTEA, _INT8, _INT4, _TEXT, _TIMESTAMPTZ = 16, 17, 20, 23, 25, 1184
@@ -119,19 +117,3 @@ def int8s_in(value: bytes | None) -> list[int | None]:
             numbers.append(int.from_bytes(value[at + 4 : at + 12], "big", signed=True))
             at += 12
     return numbers
-
-
-def blobs_in(value: bytes) -> list[bytes]:
-    """The bytes of a bytea[] without NULLs, as it comes from the server."""
-    blobs = []
-    at, end, size_at = _FIRST, len(value), _size_at
-    while at < end:
-        begin = at + 4
-        at = begin + size_at(value, at)[0]
-        blobs.append(value[begin:at])
-    return blobs
-
-
-def instants_in(value: bytes) -> list[datetime]:
-    """The instants of a timestamptz[] without NULLs, as it comes from the server, in UTC."""
-    return [_EPOCH + timedelta(microseconds=since) for (since,) in _int8_in(value[_FIRST:])]

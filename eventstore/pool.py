@@ -10,6 +10,18 @@ from psycopg_pool import ConnectionPool
 
 Pool = ConnectionPool[psycopg.Connection[TupleRow]]
 
+
+class _Warm(Pool):
+    """Lends the connection that came back last, where the library lends the one that rested longest.
+
+    A server process that has just answered answers the next call twice as quick as one that has to come to its
+    memory first; and what is not needed rests long enough to be closed.
+    """
+
+    def _get_ready_connection(self, timeout: float | None) -> psycopg.Connection[TupleRow] | None:
+        self._pool.rotate(1)  # the library takes the first
+        return super()._get_ready_connection(timeout)
+
 # Seconds: a pool that tries again for longer waits twice as long each time, and so long after the server is back.
 PATIENCE = 10.0  # seconds that a caller waits for a connection before it is told that there is none
 RECONNECTING = 5.0
@@ -24,7 +36,7 @@ def configure(conn: psycopg.Connection[Any]) -> None:
 
 def open_pool(url: str, *, name: str = "pairway", smallest: int = 1, largest: int = 10) -> Pool:
     """A pool to the database of this URL, not connected yet; use it in a `with`, or close it."""
-    return Pool(
+    return _Warm(
         url,
         min_size=smallest,
         max_size=largest,

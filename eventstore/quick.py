@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import errors, pq
+from psycopg.adapt import Transformer
 
 from eventstore.pool import Pool
 
@@ -15,6 +17,16 @@ Result = pq.abc.PGresult
 
 # What each connection has prepared by now; the names are unique among all statements that are called so.
 _prepared: WeakKeyDictionary[psycopg.Connection[Any], set[bytes]] = WeakKeyDictionary()
+
+
+class _Loading(threading.local):
+    """What a thread takes results apart with: the driver's own loaders. Without a connection their time is UTC."""
+
+    def __init__(self) -> None:
+        self.transformer = Transformer()
+
+
+_loading = _Loading()
 
 
 class Quick:
@@ -45,6 +57,15 @@ class Quick:
             prepared.add(name)
         given: Any = values  # a None among them is NULL, which the types do not say
         return _checked(conn.pgconn.exec_prepared(name, given, (1,) * len(values), 1))
+
+
+def rows_of(result: Result) -> list[tuple[Any, ...]]:
+    """What came back, as a cursor would give it."""
+    transformer = _loading.transformer
+    transformer.set_pgresult(result)
+    rows = transformer.load_rows(0, result.ntuples, tuple)
+    transformer.set_pgresult(None)
+    return rows
 
 
 def _checked(result: Result) -> Result:

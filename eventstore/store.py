@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from itertools import count, pairwise
 from typing import Any
 
@@ -12,11 +11,11 @@ import psycopg
 from psycopg.rows import RowMaker, args_row
 
 from eventstore import queries
-from eventstore.arrays import Columns, blobs_in, instants_in, storable
+from eventstore.arrays import Columns, storable
 from eventstore.batch import parameters
 from eventstore.company import Alone, Asked, Company, apart, fits
 from eventstore.pool import Pool
-from eventstore.quick import Quick
+from eventstore.quick import Quick, rows_of
 from eventstore.rows import Append, Appended, Conflict, Forgetting, Held, Past, Seen, StoredEvent, Stream, Waiting
 from eventstore.together import Together
 
@@ -31,7 +30,6 @@ WHOLE: Slice = (None, None)
 
 # Not a fault of the caller: another writer was quicker, or the two waited for each other.
 PAGE = 500  # events that a socket has room for, so that the server need not wait for their reader
-_TRUE = b"\x01"
 _RETRY = {"40001", "40P01", "23505", "PW001"}
 
 
@@ -59,11 +57,10 @@ class Store:
             return {}
         columns = Columns()
         after = [known.get(name, 0) for name in names] if known else [0] * len(names)
-        result = self._quick(b"load", [columns.texts(names), columns.int4s(after)])
         found: dict[str, Stream] = {}
         waited_for = []
-        for row in range(result.ntuples):
-            one, waits = _loaded(partial(result.get_value, row))
+        for row in rows_of(self._quick(b"load", [columns.texts(names), columns.int4s(after)])):
+            one, waits = _loaded(*row)
             found[one.name] = one
             if waits:
                 waited_for.append(one.name)
@@ -312,26 +309,25 @@ class Store:
             conn.execute(SQL["tell_keys"])
 
 
-def _loaded(value: Callable[[int], bytes | None]) -> tuple[Stream, bool]:
+def _loaded(
+    name: str,
+    programme: str | None,
+    version: int,
+    revision: int,
+    barred: bool,
+    key: bytes | None,
+    destroyed: bool,
+    types: str | None,
+    ats: list[datetime],
+    datas: list[bytes],
+    waits: bool,
+) -> tuple[Stream, bool]:
     """One row of `load`: the stream, and whether facts wait for it."""
-    name, programme, version, revision, barred, key, destroyed = map(value, range(7))
-    assert name is not None
-    assert version is not None
-    assert revision is not None
-    stream = Stream(
-        name.decode(),
-        None if programme is None else programme.decode(),
-        int.from_bytes(version, "big"),
-        int.from_bytes(revision, "big"),
-        barred == _TRUE,
-        key,
-        destroyed == _TRUE,
-    )
-    types, ats, datas = value(7), value(8), value(9)
-    if types is not None and ats is not None and datas is not None:
-        past = types.decode().split("\n")
-        stream.events.extend(map(Past, count(stream.version - len(past) + 1), past, instants_in(ats), blobs_in(datas)))
-    return stream, value(10) == _TRUE
+    stream = Stream(name, programme, version, revision, barred, key, destroyed)
+    if types is not None:
+        past = types.split("\n")
+        stream.events.extend(map(Past, count(version - len(past) + 1), past, ats, datas))
+    return stream, waits
 
 
 def _conflict(error: psycopg.Error, batch: Append) -> Conflict:

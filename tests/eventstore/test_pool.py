@@ -35,3 +35,13 @@ def test_whoever_asks_again_after_an_outage_is_not_kept_waiting_for_the_attempts
         away = False
         with pool.connection(timeout=0.9) as conn:  # less than the shortest pause between two attempts
             assert conn.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_the_connection_that_came_back_last_is_lent_first(pool: pools.Pool) -> None:
+    """Its server process is warm; the library's own order would go round all of them."""
+    with pool.connection() as one, pool.connection() as other:
+        assert one is not other
+    # the inner one came back first
+    for _ in range(3):
+        with pool.connection() as again:
+            assert again is one
