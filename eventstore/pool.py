@@ -22,6 +22,7 @@ class _Warm(Pool):
         self._pool.rotate(1)  # the library takes the first
         return super()._get_ready_connection(timeout)
 
+
 # Seconds: a pool that tries again for longer waits twice as long each time, and so long after the server is back.
 PATIENCE = 10.0  # seconds that a caller waits for a connection before it is told that there is none
 RECONNECTING = 5.0

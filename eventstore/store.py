@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import count, pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg.rows import RowMaker, args_row
@@ -28,8 +28,10 @@ READING = queries.load("reading.sql")
 Slice = tuple[str | None, str | None]
 WHOLE: Slice = (None, None)
 
+PAGE = 2_000  # events: the more, the fewer calls; a socket has room for some 500 that nobody reads yet
+AHEAD = 20 * PAGE
+
 # Not a fault of the caller: another writer was quicker, or the two waited for each other.
-PAGE = 500  # events that a socket has room for, so that the server need not wait for their reader
 _RETRY = {"40001", "40P01", "23505", "PW001"}
 
 
@@ -155,20 +157,18 @@ class Store:
     def read(self, after: int, limit: int) -> list[StoredEvent]:
         """The next sealed events in global order, at most `limit`; fewer means that the head is reached."""
         with self.pool.connection() as conn:
-            cursor = conn.cursor(binary=True, row_factory=_stored)
-            return cursor.execute(READING["read"], {"after": after, "limit": limit}, prepare=False).fetchall()
+            return [event for page in _pages(conn, after, limit, limit) for event in _asked(conn, page).fetchall()]
 
     def read_on(self, after: int) -> Iterator[list[StoredEvent]]:
         """Page by page from there to the head, the next page on its way while one is looked at."""
         with self.pool.connection() as conn, conn.pipeline():
-            asked = self._ask(conn, after)
-            while page := asked.fetchall():
-                asked = self._ask(conn, after := after + PAGE)
-                yield page
-
-    def _ask(self, conn: psycopg.Connection[Any], after: int) -> psycopg.Cursor[StoredEvent]:
-        cursor = conn.cursor(binary=True, row_factory=_stored)
-        return cursor.execute(READING["read"], {"after": after, "limit": PAGE}, prepare=False)
+            while pages := _pages(conn, after, AHEAD, PAGE):
+                after = pages[-1].last
+                asked = _asked(conn, pages[0])
+                for page in pages[1:]:
+                    before, asked = asked, _asked(conn, page)
+                    yield before.fetchall()
+                yield asked.fetchall()
 
     def read_stream(self, stream: str, after: int = 0, limit: int | None = None) -> list[StoredEvent]:
         """One stream after version `after`, also what is not sealed yet (`position` is then none)."""
@@ -307,6 +307,35 @@ class Store:
         """Lets every process know that the master key is another now."""
         with self.pool.connection() as conn:
             conn.execute(SQL["tell_keys"])
+
+
+class _Page(NamedTuple):
+    """Positions up to `last`, the least and the greatest seq there, and by how much each is less than its position."""
+
+    after: int
+    last: int
+    first_seq: int
+    last_seq: int
+    least_apart: int
+    most_apart: int
+
+
+def _pages(conn: psycopg.Connection[Any], after: int, limit: int, page: int) -> list[_Page]:
+    """What there is of the next positions, in pages."""
+    asked = {"after": after, "limit": limit, "page": page}
+    rows = conn.execute(READING["pages"], asked, prepare=False, binary=True).fetchall()
+    begins = [after, *(row[0] for row in rows)]
+    return [_Page(begin, *row) for begin, row in zip(begins, rows, strict=False)]
+
+
+def _asked(conn: psycopg.Connection[Any], page: _Page) -> psycopg.Cursor[StoredEvent]:
+    """Asks for the events of a page. Not prepared: a plan from when there were few would be kept."""
+    cursor = conn.cursor(binary=True, row_factory=_stored)
+    if page.least_apart == page.most_apart:
+        # sealed as they were written, one after the other: no join, which goes to each event by itself
+        asked = {"first": page.first_seq, "last": page.last_seq, "apart": page.least_apart}
+        return cursor.execute(READING["as_written"], asked, prepare=False)
+    return cursor.execute(READING["read"], {"after": page.after, "limit": page.last - page.after}, prepare=False)
 
 
 def _loaded(

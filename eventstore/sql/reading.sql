@@ -1,3 +1,17 @@
+-- pages --
+SELECT max(p.position), min(p.seq), max(p.seq), min(p.position - p.seq), max(p.position - p.seq)
+FROM pairway.position p
+WHERE p.position > %(after)s::bigint AND p.position <= %(after)s::bigint + %(limit)s::bigint
+GROUP BY (p.position - %(after)s::bigint - 1) / %(page)s::bigint
+ORDER BY 1
+
+-- as_written --
+SELECT e.seq + %(apart)s::bigint, e.seq, e.programme, e.stream, e.version, e.type, e.at, e.recorded_at, e.actor,
+       e.cause_source, e.cause_id, e.correlation, e.data
+FROM pairway.event e
+WHERE e.seq BETWEEN %(first)s::bigint AND %(last)s::bigint
+ORDER BY e.seq
+
 -- read --
 SELECT p.position, e.seq, e.programme, e.stream, e.version, e.type, e.at, e.recorded_at, e.actor, e.cause_source,
        e.cause_id, e.correlation, e.data

@@ -178,6 +178,28 @@ def test_reading_on_goes_page_by_page_to_the_head_and_can_be_left_in_the_middle(
     assert store.head() == 5
 
 
+def test_pages_that_were_sealed_as_they_were_written_are_read_as_the_others_are(
+    store: Store, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one goes from the first number of writing to the last, the other from each position to its event."""
+    monkeypatch.setattr("eventstore.store.PAGE", 3)
+    with pool.connection() as late, late.transaction():
+        append_in(late, batch({"pairing-late": 0}, event("pairing-late"), event("pairing-late")))
+        for number in range(4):
+            note(store, f"pairing-{number}")
+        store.seal()
+    with pool.connection() as conn, conn.transaction(force_rollback=True):
+        append_in(conn, batch({"pairing-gone": 0}, event("pairing-gone")))
+    for number in range(4, 12):
+        note(store, f"pairing-{number}")
+    store.seal()
+    whole = list(store.by_position())
+    assert [each.position for each in whole] == list(range(1, 15))
+    assert [event for page in store.read_on(0) for event in page] == whole
+    for after in range(15):
+        assert store.read(after, 4) == whole[after : after + 4]
+
+
 def test_a_programme_is_read_in_global_order_or_stream_by_stream(store: Store) -> None:
     note(store, "pairing-b", "pairing-a", programme="p")
     note(store, "pairing-z", programme="q")
