@@ -30,6 +30,7 @@ WHOLE: Slice = (None, None)
 
 PAGE = 2_000  # events: the more, the fewer calls; a socket has room for some 500 that nobody reads yet
 AHEAD = 20 * PAGE
+PATIENCE = 0.5  # of the time that the last appends took, for their writers to come back with the next
 
 # Not a fault of the caller: another writer was quicker, or the two waited for each other.
 _RETRY = {"40001", "40P01", "23505", "PW001"}
@@ -45,7 +46,7 @@ class Store:
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
         self._quick = Quick(pool, queries.load("load.sql"))
-        self._in_company: Together[Asked, Appended] = Together(Company(pool), apart)
+        self._in_company: Together[Asked, Appended] = Together(Company(pool), apart, PATIENCE)
 
     # Deciding
 

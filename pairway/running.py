@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from time import perf_counter
 from types import FrameType
 from typing import Protocol
 
@@ -27,6 +28,7 @@ Loop = Callable[[threading.Event], None]
 _Handler = Callable[[int, FrameType | None], object] | int | None
 
 QUICK, SLOW = 0.005, 0.1  # seconds between two seals while there is something to seal, and while there is not
+REST = 3  # times as long as a seal took is the pause after it: where the disk is slow, writers wait for its commit
 LOOK = 1.0  # seconds after which even a silent record is looked at
 LISTENING = 0.2  # seconds after which a loop that listens looks whether it is to stop
 LONGEST_PAUSE = 10.0
@@ -45,12 +47,15 @@ class Projecting(Protocol):
 
 
 def keep_sealing(seal: Callable[[], int]) -> Loop:
-    """Gives positions to what was committed: at once while there is something, seldom while there is not."""
+    """Gives positions to what was committed: soon while there is something, seldom while there is not."""
 
     def loop(stop: threading.Event) -> None:
         pause = QUICK
         while not stop.wait(pause):
-            pause = QUICK if seal() else min(pause * 2, SLOW)
+            begun = perf_counter()
+            sealed = seal()
+            took = perf_counter() - begun
+            pause = min(max(QUICK, REST * took) if sealed else pause * 2, SLOW)
 
     return loop
 

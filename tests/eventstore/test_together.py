@@ -110,6 +110,62 @@ def test_what_does_not_go_together_keeps_its_place_for_the_next_run() -> None:
     assert gate.runs == [[1], [2, 4], [3, 5]]
 
 
+def of_three(threads: ThreadPoolExecutor, together: Together[int, int], gate: Gate) -> None:
+    """One run of one, and then one of three."""
+    answers = asked_meanwhile(threads, together, gate, 1, 2, 3, 4)
+    gate.let_go(2)
+    assert [answer.result(WAIT) for answer in answers] == [10, 20, 30, 40]
+    gate.entered()
+
+
+def test_who_leads_waits_until_as_many_are_there_as_were_at_the_last_run() -> None:
+    gate = Gate()
+    together = Together(gate, patience=1e6)
+    with ThreadPoolExecutor(4) as threads:
+        of_three(threads, together, gate)
+        answers = []
+        for asked in (5, 6, 7):
+            assert len(gate.runs) == 2
+            answers.append(threads.submit(together, asked))
+            while asked < 7 and len(together._waiting) < len(answers):
+                threading.Event().wait(0.001)
+        gate.let_go()
+        assert [answer.result(WAIT) for answer in answers] == [50, 60, 70]
+    assert gate.runs[2] == [5, 6, 7]
+
+
+def test_who_leads_goes_alone_where_the_others_stay_away_and_the_next_one_does_not_wait_for_them() -> None:
+    gate = Gate()
+    together = Together(gate, patience=1e-9)
+    with ThreadPoolExecutor(4) as threads:
+        of_three(threads, together, gate)
+        gate.let_go()
+        assert threads.submit(together, 5).result(WAIT) == 50
+        together._patience = 1e6
+        gate.let_go()
+        assert threads.submit(together, 6).result(WAIT) == 60
+    assert gate.runs[2:] == [[5], [6]]
+
+
+def test_who_is_told_to_stop_while_waiting_for_the_others_leaves_the_lead_to_them() -> None:
+    class Interrupted:
+        def acquire(self, **_: object) -> bool:
+            raise KeyboardInterrupt
+
+    gate = Gate()
+    together = Together(gate, patience=1e6)
+    with ThreadPoolExecutor(4) as threads:
+        of_three(threads, together, gate)
+        complete, together._complete = together._complete, Interrupted()  # type: ignore[assignment]
+        with pytest.raises(KeyboardInterrupt):
+            together(5)
+        together._complete = complete
+        together._were_there = 1
+        gate.let_go()
+        assert threads.submit(together, 6).result(WAIT) == 60
+    assert gate.runs[2:] == [[6]]
+
+
 def test_a_run_that_forgets_an_answer_leaves_nobody_waiting() -> None:
     together: Together[int, int] = Together(lambda _: [])
     with pytest.raises(Unsure):
