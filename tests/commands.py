@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,15 +37,6 @@ def started(
     finally:
         process.kill()
         process.communicate()
-
-
-def until(true: Callable[[], bool], within: float = 120.0) -> None:
-    """Looks again and again until it is so."""
-    pause, left = threading.Event(), within
-    while not true():
-        pause.wait(0.01)
-        left -= 0.01
-        assert left > 0, "it did not come to that in time"
 
 
 def count(parts: Parts, table: str) -> int:

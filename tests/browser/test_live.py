@@ -1,4 +1,4 @@
-"""Pages that move by themselves, and a board that is worked with a keyboard, in a real browser."""
+"""Pages that move by themselves, and pages that are read without JavaScript, in a real browser."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 from playwright.sync_api import expect
 
 from api.app import app
 from pairway.serving import Server, listening, needs_of
 from tests.browser.conftest import Served, Window
-from tests.browser.pages import PROGRAMME
+from tests.browser.pages import PAIRING, PROGRAMME
 
 
 def paused(served: Served, pairing: str) -> None:
@@ -68,6 +69,28 @@ def test_what_was_opened_and_where_one_was_stays_when_a_page_moves(served: Serve
     assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
 
 
+def test_what_is_open_stays_open_and_no_other_when_something_appears_above_it(served: Served, window: Window) -> None:
+    pairing = served.a_pair()
+    page = window.go(f"/pairings/{pairing}")
+    expect(page.locator("#live")).to_have_text("Live")
+    page.locator("summary", has_text="Pause").click()
+    meeting = served.fact("pairing.meeting_held", pairing, "2025-09-20T09:00:00Z", held_on="2025-09-20", minutes=30)
+    assert served.tell(meeting) == ["parked"]
+    expect(page.locator("summary", has_text="Acknowledge a flag")).to_be_visible()
+    assert page.locator("details[open] > summary").all_inner_texts() == ["Pause"]
+    assert page.evaluate("document.activeElement.innerText") == "Pause"
+
+
+@pytest.mark.parametrize("path", [f"/programmes/{PROGRAMME}", f"/programmes/{PROGRAMME}/board", f"/pairings/{PAIRING}"])
+def test_whatever_unfolds_on_a_page_that_moves_has_a_name_of_its_own(path: str, window: Window) -> None:
+    page = window.go(path)
+    expect(page.locator("main[data-live]")).to_have_count(1)
+    names = page.locator("details").evaluate_all("all => all.map(it => it.id)")
+    assert names
+    assert "" not in names
+    assert len(set(names)) == len(names)
+
+
 def test_a_page_goes_on_after_a_restart_of_the_service(served: Served, window: Window) -> None:
     pairing = served.a_pair()
     with serving(served, 0) as port:
@@ -98,19 +121,6 @@ def serving(served: Served, port: int) -> Iterator[int]:
         server.stop()
         thread.join()
         opened.close()
-
-
-def test_the_board_is_asked_with_a_keyboard_and_its_answer_is_a_link(served: Served, window: Window) -> None:
-    served.a_pair("Quentin Únique")
-    page = window.go(f"/programmes/{PROGRAMME}/board")
-    window.tab_to("input[name=q]")
-    page.keyboard.type("quentin unique")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/board?q=quentin+unique")
-    expect(page.locator(".board tbody tr")).to_have_count(1)
-    window.tab_to(".board tbody a")
-    page.keyboard.press("Enter")
-    expect(page.locator("h1")).to_contain_text("Quentin Únique")
 
 
 def test_without_javascript_every_figure_still_leads_to_its_pairings(without_javascript: Window) -> None:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,8 +23,7 @@ import psycopg
 
 from tests.pairway.conftest import server_of
 from tests.parts import MASTER
-
-LONG = 300.0  # seconds that a slow machine may take
+from tests.until import LONG, until
 
 SEALER = """
 import sys
@@ -54,14 +53,6 @@ COMMANDS = {
 }
 # All that is killed: the parts of the service, the importer, the database at its root and at one connection, the queue.
 VICTIMS = (*COMMANDS, "importer", "postgres", "backend", "queue")
-
-
-def until(true: Callable[[], bool], what: str) -> None:
-    """Looks again and again until it is so."""
-    give_up, pause = monotonic() + LONG, threading.Event()
-    while not true():
-        assert monotonic() < give_up, f"it did not come to that in time: {what}"
-        pause.wait(0.1)
 
 
 @dataclass

@@ -19,7 +19,7 @@ from pairway.embedded import Addresses, servers
 from pairway.faults import Fault
 from pairway.settings import Settings
 from tests.pairway.conftest import asked
-from tests.pairway.crashing import until
+from tests.until import until
 
 KEY = "00" * 32
 

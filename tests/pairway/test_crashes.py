@@ -17,8 +17,9 @@ from eventstore.verify import verify
 from pairway.settings import Settings
 from pairway.sweeping import caught_up, sweep
 from pairway.wiring import Parts, open_parts
-from tests.pairway.crashing import COMMANDS, VICTIMS, Client, Killed, patiently, people, programme, service, until
+from tests.pairway.crashing import COMMANDS, VICTIMS, Client, Killed, patiently, people, programme, service
 from tests.parts import MASTER, log
+from tests.until import until
 
 LINES = 1000  # of the log that is imported in a round
 CLIENTS = 3

@@ -17,10 +17,11 @@ import pytest
 from pairway.cli import main
 from pairway.running import keep_keys_fresh, running
 from pairway.wiring import Parts
-from tests.commands import started, until
+from tests.commands import started
 from tests.pairway.conftest import make_parts, parts
 from tests.pairway.forgettable import SECRETS, owners, whole_log
 from tests.parts import environment
+from tests.until import until
 
 __all__ = ["make_parts", "parts"]
 

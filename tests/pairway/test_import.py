@@ -13,8 +13,9 @@ import pytest
 
 from eventstore import imports
 from pairway.wiring import Parts
-from tests.commands import count, run, started, until
+from tests.commands import count, run, started
 from tests.parts import MakeParts, arrived, log, recorded
+from tests.until import until
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
-from time import monotonic
 from typing import Any
 
 import pytest
 
 from pairway.recorder import Outcome, Recorder
 from pairway.wiring import Parts
+from tests.until import until
 
 CLIENTS = 8
 TIME = "2025-05-02T10:00:00+00:00"
@@ -45,12 +45,6 @@ def at_once(do: Callable[[int], list[Outcome]]) -> list[list[Outcome]]:
 
     with ThreadPoolExecutor(CLIENTS) as threads:
         return list(threads.map(begin, range(CLIENTS)))
-
-
-def until(holds: Callable[[], bool]) -> None:
-    give_up = monotonic() + 10
-    while not holds():
-        assert monotonic() < give_up
 
 
 def transactions(parts: Parts) -> int:

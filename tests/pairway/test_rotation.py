@@ -24,10 +24,11 @@ from pairway.recorder import Recorder
 from pairway.rotation import retire, rotate, wrapped
 from pairway.signing import signer
 from pairway.wiring import Parts, put_together
-from tests.commands import started, until
+from tests.commands import started
 from tests.pairway.conftest import make_parts, parts
 from tests.pairway.forgettable import fact, owners, whole_log
 from tests.parts import MASTER, NOW, environment
+from tests.until import until
 
 __all__ = ["make_parts", "parts"]
 

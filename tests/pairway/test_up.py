@@ -13,8 +13,9 @@ import pytest
 
 from pairway.wiring import Parts, now
 from projections.due import due
-from tests.commands import count, run, started, until
+from tests.commands import count, run, started
 from tests.parts import log
+from tests.until import until
 
 
 def address(process: subprocess.Popen[bytes]) -> str:

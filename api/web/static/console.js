@@ -46,6 +46,19 @@ async function look() {
   }, QUIET);
 }
 
+const pressable = () => [...main.querySelectorAll("a, button, summary")];
+
+// What is the same thing on the page before and after: where it leads, what it unfolds or sends, and which one of
+// those alike it is.
+function named(elements) {
+  const alike = new Map();
+  return elements.map((each) => {
+    const name = [each.localName, each.getAttribute("href"), each.form?.getAttribute("action"), each.parentElement.id].join(" ");
+    alike.set(name, (alike.get(name) ?? 0) + 1);
+    return `${name} ${alike.get(name)}`;
+  });
+}
+
 function show(fresh) {
   const next = fresh.querySelector("main[data-live]");
   if (!next) return;
@@ -57,12 +70,17 @@ function show(fresh) {
   main.dataset.live = next.dataset.live;
   if (next.innerHTML === shown) return;
   shown = next.innerHTML;
-  const open = [...main.querySelectorAll("details")].map((each) => each.open);
-  const pressable = () => [...main.querySelectorAll("a, button, summary")];
-  const focused = pressable().indexOf(document.activeElement);
+  const open = new Map([...main.querySelectorAll("details")].map((each) => [each.id, each.open]));
+  const before = pressable();
+  const focused = before.indexOf(document.activeElement);
+  const name = focused < 0 ? null : named(before)[focused];
   main.replaceChildren(...next.childNodes);
-  main.querySelectorAll("details").forEach((each, at) => (each.open = open[at] ?? each.open));
-  pressable()[focused]?.focus({ preventScroll: true });
+  main.querySelectorAll("details").forEach((each) => (each.open = open.get(each.id) ?? each.open));
+  if (name !== null) {
+    // where it has gone, the focus stays at its place
+    const after = pressable();
+    (after[named(after).indexOf(name)] ?? after[focused])?.focus({ preventScroll: true });
+  }
   document.title = fresh.title;
   const footer = document.querySelector("footer");
   footer.replaceChildren(...fresh.querySelector("footer").childNodes);
