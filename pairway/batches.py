@@ -11,7 +11,7 @@ from domain.wire import LARGEST_FACT, LARGEST_READ
 # Of a line too long to be read for its name this much is kept: a byte too many, so that it is told so.
 KEPT = LARGEST_FACT + 1
 _LIMIT = LARGEST_READ + 2  # with the end of the line
-FACTS = 500
+FACTS = 1000
 BYTES = 4 * 1024 * 1024
 _GULP = 1024 * 1024
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
