@@ -23,6 +23,7 @@ from api.trail import Trail
 from api.web.render import STATIC
 from eventstore.follow import Follower
 from eventstore.store import Held
+from projections.overview import Overviews
 
 SAYS = (
     "Facts in, pairings through the eight steps, the MPM report out. "
@@ -34,6 +35,7 @@ def app(needs: Needs) -> FastAPI:
     """The whole API over these parts; its `state.tail.close()` lets streams end before a server stops."""
     store, trail, requests = needs.store, Trail(needs.store, needs.codec), Requests()
     tail = Tail(Follower(needs.database_url))
+    overviews = Overviews(needs.pool)
     standing = Standing(needs.pool, store, needs.codec, needs.keyring, trail)
 
     @asynccontextmanager
@@ -70,13 +72,13 @@ def app(needs: Needs) -> FastAPI:
     api.state.tail = tail
     api.state.problem_page = pages.problem_page
     api.include_router(facts.router(needs.pool, store, take, retrying, trail))
-    api.include_router(programmes.router(needs, Fresh(needs.reached)))
+    api.include_router(programmes.router(needs, Fresh(needs.reached), overviews))
     api.include_router(people.router(standing, trail, Fresh(store.head)))
     api.include_router(forgetting.router(needs.forget, trail))
     api.include_router(feed.router(store, trail, tail))
     api.include_router(audit.router(needs.proofs, needs.now))
     api.include_router(health.router(needs, requests, tail))
-    api.include_router(pages.router(needs, standing, trail, tail, take, retrying))
+    api.include_router(pages.router(needs, standing, trail, overviews, tail, take, retrying))
     api.mount("/static", StaticFiles(directory=STATIC), name="static")
     for route in api.routes:
         # What is included is put together when it is first asked for: now, not by the first requests in their threads.

@@ -11,6 +11,7 @@ from pydantic_core import core_schema
 
 from domain.flags import SIGNALS
 from domain.health import HEALTHS
+from domain.questions import question
 from domain.report import Audience
 from domain.report_parts import STATES
 from domain.steps import STATES as EVERY_STEP
@@ -82,6 +83,12 @@ class AskReport(Ask):
     audience: Audience = "mpm"
 
 
+def _a_question(text: str) -> str:
+    if question(text) is None:
+        raise ValueError("is none of the figures of the overview, such as met:2025-03")
+    return text
+
+
 class AskBoard(Ask):
     state: Annotated[str, OneOf(STATES)] | None = None
     step: Annotated[str, OneOf(EVERY_STEP)] | None = None
@@ -89,6 +96,10 @@ class AskBoard(Ask):
     flag: Annotated[str, OneOf(SIGNALS)] | None = Field(None, description="A signal that is open.")
     mentor: IdText | None = Field(None, description="The mentor's id.")
     department: Text | None = Field(None, description="The protégé's.")
+    q: Text | None = Field(None, description="A part of a name, in whatever case and accents, or of the pairing's id.")
+    behind: Annotated[Text, AfterValidator(_a_question)] | None = Field(
+        None, description="A figure of the overview, whose pairings these are.", examples=["met:2025-03"]
+    )
     sort: Sort = "next_due"
     order: Literal["asc", "desc"] = "asc"
     page: Annotated[int, Field(ge=1, le=1_000_000)] = 1

@@ -13,20 +13,23 @@ from starlette.responses import Response
 from api import reports
 from api.answers import answer, tagged, tagged_json
 from api.asks import Ask, AskBoard, AskReport, ProgrammeId
+from api.boards import Boards
 from api.fresh import Fresh
-from api.may_see import LOCAL_MPM
 from api.needs import Needs
 from api.problems import Problem
 from api.shapes import Board, ProgrammeDetails, Programmes, ReportDocument, problems
-from projections.answers import BoardQuery, BoardRow, ProgrammeView
+from domain.calendar import date_of
+from projections.answers import BoardRow, ProgrammeView
+from projections.overview import Overviews
 from projections.read import Reader
 from projections.reporting import Reports
 
 
-def router(needs: Needs, fresh: Fresh) -> APIRouter:
+def router(needs: Needs, fresh: Fresh, overviews: Overviews) -> APIRouter:
     """What is known of a programme as a whole."""
     routes = APIRouter(tags=["programmes"])
     reader = Reader(needs.pool, needs.codec, needs.keyring)
+    boards = Boards(reader, overviews)
     made = Reports(needs.pool, needs.store, needs.codec, needs.keyring)
 
     @routes.get("/api/v1/programmes", summary="Every programme", responses=Programmes.said())
@@ -66,8 +69,8 @@ def router(needs: Needs, fresh: Fresh) -> APIRouter:
     @routes.get("/api/v1/programmes/{programme}/board", summary="A row a pairing, page by page", responses=Board.said())
     def board(programme: ProgrammeId, ask: Annotated[AskBoard, Query()]) -> Response:
         fresh.wait(ask.after)
-        known(reader, programme)
-        page = reader.board(board_query(programme, ask), names=LOCAL_MPM.names)
+        today = date_of(needs.now(), known(reader, programme).programme.timezone)
+        page = reader.board(boards.query(programme, ask, today), names=boards.looking.names)
         return answer(
             {
                 "programme": programme,
@@ -96,22 +99,6 @@ def report_of(made: Reports, programme: str, as_of: datetime | None, now: dateti
         when = "" if as_of is None else f" at {as_of.isoformat()}"
         raise Problem("not-found", f"There is no programme {programme}{when}.")
     return found
-
-
-def board_query(programme: str, ask: AskBoard) -> BoardQuery:
-    return BoardQuery(
-        programme=programme,
-        state=ask.state,
-        step=ask.step,
-        health=ask.health,
-        flag=ask.flag,
-        mentor=ask.mentor,
-        department=ask.department,
-        sort=ask.sort,
-        descending=ask.order == "desc",
-        limit=ask.size,
-        offset=(ask.page - 1) * ask.size,
-    )
 
 
 def pages_of(total: int, size: int) -> int:

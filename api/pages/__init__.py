@@ -31,6 +31,7 @@ from api.standing import Standing
 from api.tail import Tail
 from api.trail import Trail
 from api.web.render import page
+from projections.overview import Overviews
 
 
 def problem_page(problem: Problem) -> Response:
@@ -38,10 +39,18 @@ def problem_page(problem: Problem) -> Response:
     return HTMLResponse(page("problem.html", problem=problem.body()), problem.status, problem.headers)
 
 
-def router(needs: Needs, standing: Standing, trail: Trail, tail: Tail, take: Take, retrying: Retrying) -> APIRouter:
+def router(
+    needs: Needs,
+    standing: Standing,
+    trail: Trail,
+    overviews: Overviews,
+    tail: Tail,
+    take: Take,
+    retrying: Retrying,
+) -> APIRouter:
     """All pages; a place in the navigation (api/web/places.py) leads to each that belongs to a programme."""
     routes = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
-    console = Console.of(needs, standing, trail)
+    console = Console.of(needs, standing, trail, overviews)
     doing = Doing(needs, take)
     offering = acts.Offering(console, doing)
     for each in (programmes, overview, board, report, compare, event):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -11,22 +10,22 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
-from pydantic import AfterValidator
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api.asks import AskBoard, ProgrammeId, Sort, Text
+from api.asks import AskBoard, ProgrammeId, Sort
+from api.boards import Boards
 from api.pages.console import Console, Form
-from api.programmes import board_query, board_row, pages_of
+from api.programmes import board_row, pages_of
 from api.web.cells import as_csv
 from api.web.render import page
 from api.web.words import behind, words
 from domain.calendar import date_of
 from domain.flags import SIGNALS
 from domain.health import HEALTHS
-from domain.questions import fitting, question
+from domain.questions import question
 from domain.report_parts import STATES
 from domain.steps import STATES as STEPS
-from projections.answers import BoardQuery, BoardRow
+from projections.answers import BoardRow
 
 SORTS = (
     ("health", "Health"),
@@ -68,18 +67,10 @@ HEADING = (
 ALL = 1_000_000
 
 
-def _a_question(text: str) -> str:
-    if question(text) is None:
-        raise ValueError("is none of the figures of the overview")
-    return text
-
-
 class AskBoardPage(AskBoard, Form):
     """A person looks first at what needs somebody."""
 
     sort: Sort = "health"
-    q: Text | None = None
-    behind: Annotated[Text, AfterValidator(_a_question)] | None = None
     group: Literal["department", "mentor"] | None = None
 
 
@@ -87,27 +78,7 @@ def router(console: Console) -> APIRouter:
     """The board of a programme."""
     routes = APIRouter()
     reader, needs = console.reader, console.needs
-
-    def asked(programme: str, ask: AskBoardPage, today: date) -> BoardQuery:
-        query = board_query(programme, ask)
-        by_name = {"mentor", "protege"} & {ask.sort, ask.group}
-        if console.looking.names and (ask.q or by_name):
-            names = {who: folded(name) for who, name in reader.names(programme).items()}
-            if ask.q:
-                looked_for = folded(ask.q)
-                query = replace(
-                    query,
-                    people=[who for who, name in names.items() if looked_for in name],
-                    id=ask.q.strip().lower(),
-                )
-            if by_name:
-                query = replace(query, ranked=sorted(names, key=lambda who: names[who]))
-        elif ask.q:
-            query = replace(query, people=[], id=ask.q.strip().lower())
-        behind = question(ask.behind) if ask.behind else None
-        if behind is not None:
-            query = replace(query, among=fitting(behind, console.overviews.marks(programme), today))
-        return replace(query, group=ask.group)
+    boards = Boards(reader, console.overviews, console.looking)
 
     @routes.get("/programmes/{programme}/board")
     def board(request: Request, programme: ProgrammeId, ask: Annotated[AskBoardPage, Query()]) -> Response:
@@ -118,7 +89,7 @@ def router(console: Console) -> APIRouter:
         position = needs.reached()
         found = console.known(programme)
         today = date_of(needs.now(), found.timezone)
-        seen = reader.board(asked(programme, ask, today), names=console.looking.names)
+        seen = reader.board(boards.query(programme, ask, today, ask.group), names=console.looking.names)
         count = pages_of(seen.total, ask.size)
 
         def at(**changes: Any) -> str:
@@ -146,7 +117,7 @@ def router(console: Console) -> APIRouter:
     def board_file(programme: ProgrammeId, ask: Annotated[AskBoardPage, Query()]) -> Response:
         found = console.known(programme)
         today = date_of(needs.now(), found.timezone)
-        query = replace(asked(programme, ask, today), limit=ALL, offset=0)
+        query = replace(boards.query(programme, ask, today, ask.group), limit=ALL, offset=0)
         rows = reader.board(query, names=console.looking.names).rows
         name = f'attachment; filename="board-{programme}.csv"'
         return Response(
@@ -156,12 +127,6 @@ def router(console: Console) -> APIRouter:
         )
 
     return routes
-
-
-def folded(text: str) -> str:
-    """A name as one looks for it: case and accents make no difference."""
-    parted = unicodedata.normalize("NFKD", text).casefold()
-    return " ".join("".join(c for c in parted if not unicodedata.combining(c)).split())
 
 
 def _address(programme: str, given: dict[str, Any]) -> str:

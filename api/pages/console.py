@@ -41,12 +41,12 @@ class Console:
     looking: Whoever = LOCAL_MPM
 
     @classmethod
-    def of(cls, needs: Needs, standing: Standing, trail: Trail) -> Console:
+    def of(cls, needs: Needs, standing: Standing, trail: Trail, overviews: Overviews) -> Console:
         return cls(
             needs,
             Reader(needs.pool, needs.codec, needs.keyring),
             Reports(needs.pool, needs.store, needs.codec, needs.keyring),
-            Overviews(needs.pool),
+            overviews,
             standing,
             trail,
         )

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from api.web.cells import as_csv, neutral
-from tests.api.conftest import Service
+from tests.api.conftest import Service, told_a_problem
 from tests.api.test_pages import HOSTILE, page
 
 SECRET = "she wants to leave the company"
@@ -136,12 +136,19 @@ def test_the_overview_is_up_to_date_as_soon_as_the_board_is(service: Service) ->
         ("?behind=reached:registration&q=protege&sort=pairing", ["p2", "p3"]),
     ],
 )
-def test_the_board_shows_what_is_asked_for(service: Service, tail: str, found: list[str] | None) -> None:
+def test_the_board_shows_what_is_asked_for_to_people_and_programs_alike(
+    service: Service, tail: str, found: list[str] | None
+) -> None:
     a_year(service)
+    answered = service.get(f"/api/v1/programmes/leaders/board{tail}")
     if found is None:
         page(service, f"/programmes/leaders/board{tail}", 422)
+        told_a_problem(answered, 422)
         return
     assert rows_of(service, tail) == [f"/pairings/{pairing}" for pairing in found]
+    if "group=" not in tail:  # a program groups by itself
+        said = answered.json()
+        assert ([row["id"] for row in said["pairings"]], said["total"]) == (found, len(found))
 
 
 def test_what_narrows_the_board_can_be_taken_away_one_by_one(service: Service) -> None:
