@@ -37,8 +37,14 @@ def restore(url: str, file: Path) -> None:
         raise Fault(f"There is no file {file}.")
     with psycopg.connect(url, autocommit=True, application_name="pairway restore") as conn:
         _refuse_full(conn)
-        conn.execute(f"DROP SCHEMA IF EXISTS {SCHEMAS} CASCADE".encode())
+    empty(url)
     _run("pg_restore", url, "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error", str(file))
+
+
+def empty(url: str) -> None:
+    """Takes out what a restore has put in, or finds in its place."""
+    with psycopg.connect(url, autocommit=True, application_name="pairway restore") as conn:
+        conn.execute(f"DROP SCHEMA IF EXISTS {SCHEMAS} CASCADE".encode())
 
 
 def _refuse_full(conn: psycopg.Connection[tuple[object, ...]]) -> None:

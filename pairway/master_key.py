@@ -18,6 +18,10 @@ WHAT = "32 bytes as base64 (44 characters) or hexadecimal (64 characters)"
 MAKE = "make one with: openssl rand -base64 32"
 
 
+class OtherMasterKey(Fault):
+    """The database's texts were protected with another master key than the one in force."""
+
+
 def master_key(settings: Settings) -> bytes:
     """The master key of this installation: the one given, else the one in the data folder, made at the first start."""
     given = _given("PAIRWAY_MASTER_KEY", settings.master_key, settings.master_key_file)
@@ -40,6 +44,15 @@ def other_master_keys(settings: Settings) -> tuple[bytes, ...]:
 def is_given(settings: Settings) -> bool:
     """Whether the master key is given, and not the one kept in the data folder."""
     return settings.master_key is not None or settings.master_key_file is not None
+
+
+def where(settings: Settings) -> str:
+    """Where the master key is that is in force, in the words of somebody who has to put another one there."""
+    if settings.master_key is not None:
+        return "the one in force is that of PAIRWAY_MASTER_KEY"
+    if settings.master_key_file is not None:
+        return f"the one in force is that of PAIRWAY_MASTER_KEY_FILE, {settings.master_key_file}"
+    return f"put it into {KeyFiles(settings).own}, or give it by PAIRWAY_MASTER_KEY or PAIRWAY_MASTER_KEY_FILE"
 
 
 def _given(name: str, text: str | None, file: Path | None) -> bytes | None:

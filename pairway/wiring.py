@@ -24,7 +24,7 @@ from pairway.backing import backing
 from pairway.faults import Fault
 from pairway.forgetting import Forget
 from pairway.form_ids import FormIds
-from pairway.master_key import KeyFiles, is_given, other_master_keys
+from pairway.master_key import KeyFiles, OtherMasterKey, is_given, other_master_keys, where
 from pairway.recorder import Recorder
 from pairway.settings import Settings
 from pairway.signing import checkpoint_file, signer
@@ -88,7 +88,7 @@ def put_together(
     pool: ConnectionPool[Any],
     clock: Callable[[], datetime] = now,
 ) -> Parts:
-    """The parts on a database that is up to date. Raises Fault where its texts need another master key."""
+    """The parts on a database that is up to date. Raises OtherMasterKey where its texts need another."""
     files, others = KeyFiles(settings), other_master_keys(settings)
     # a key of the data folder may be rotated while we run; one that was given stays until we start again
     reread = files.read if not is_given(settings) and files.read()[:1] == (master_key,) else None
@@ -97,7 +97,7 @@ def put_together(
         # the first start ties the database to its master key, so that a wrong one is told at once ever after
         keyring.unwrap(store.key("inbox") or store.keep_key("inbox", keyring.make()[1]))
     except WrongMasterKey as error:
-        raise Fault(f"{error} It is given by PAIRWAY_MASTER_KEY or PAIRWAY_MASTER_KEY_FILE.") from error
+        raise OtherMasterKey(f"{error} As to that key: {where(settings)}.") from error
     codec = Codec(events.EVENTS, events.SEALED, UPCASTS)
     recorder = Recorder(store, codec, keyring, clock)
     projector = Projector(pool, store, codec, keyring)

@@ -281,6 +281,25 @@ def test_the_commands_write_a_backup_and_bring_it_back(
         assert order(parts)[: len(known.order)] == known.order
 
 
+def test_a_backup_of_another_master_key_leaves_the_place_free_for_the_right_one(
+    data: Path, tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PAIRWAY_CHECKPOINT_FILE", str(file))
+    with opened(at(data, file)) as parts:
+        write_before(parts)
+    backup, fresh = tmp_path / "backup", tmp_path / "fresh"
+    monkeypatch.setenv("PAIRWAY_MASTER_KEY", KEY)
+    assert main(["backup", str(backup), "--data", str(data)]) == 0
+    monkeypatch.delenv("PAIRWAY_MASTER_KEY")
+    assert main(["restore", str(backup), "--data", str(fresh)]) == 2
+    said = capsys.readouterr().err
+    assert "made with another master key, and nothing of it was kept" in said
+    assert f"put it into {fresh / 'master.key'}, or give it by PAIRWAY_MASTER_KEY" in said
+    (fresh / "master.key").write_text(KEY)
+    assert main(["restore", str(backup), "--data", str(fresh)]) == 0
+    assert main(["audit", "verify", "--data", str(fresh)]) == 0
+
+
 def test_what_cannot_be_restored_is_told(data: Path, tmp_path: Path, file: Path) -> None:
     (tmp_path / "torn").write_bytes(b"no dump")
     with opened(at(data, file)) as parts, pytest.raises(Fault, match=r"pg_restore did not succeed: .*archive"):
