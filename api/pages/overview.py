@@ -36,6 +36,7 @@ def router(console: Console) -> APIRouter:
         first = BoardQuery(programme, among=[one.pairing for one in worst[:FIRST]], sort="flags")
         curves = drawing.survival(seen["survival"])
         waiting, refused, inbox = _inbox(programme)
+        _, approvals = reader.people(programme, "registered", 1, names=False)
         return HTMLResponse(
             page(
                 "overview.html",
@@ -45,6 +46,7 @@ def router(console: Console) -> APIRouter:
                 seen=seen,
                 facts=reader.facts(programme),
                 inbox=inbox,
+                approvals=approvals,
                 waiting=waiting,
                 refused=refused,
                 first=[board_row(row) for row in reader.board(first, names=console.looking.names).rows],

@@ -88,12 +88,36 @@ def test_the_overview_says_what_needs_the_mpm(service: Service) -> None:
     assert "Low rating 1" in text
     assert "3 pairings are past a deadline" in text
     assert "Ivo Petrov" in text
+    assert "4 people wait to be approved" in text
 
 
 def test_an_overview_without_pairings_says_so(service: Service) -> None:
     service.send(service.a_programme())
     service.projector.catch_up()
     assert "No pairing yet" in page(service, "/programmes/leaders").text
+    service.send(service.fact("programme.closed", "leaders", "2025-01-02T09:00:00Z", by="mpm"))
+    service.projector.catch_up()
+    text = page(service, "/programmes/leaders").text
+    assert "takes no new pairings, and none was proposed" in text
+    assert "is open" not in text
+
+
+def test_an_overview_without_pairings_says_what_holds_them_up(service: Service) -> None:
+    service.send(service.a_programme())
+    waiting = [service.a_participant("m1", "mentor", "Ivo"), service.a_participant("t1", "protege", "Noor")]
+    service.send_all(waiting[:1])
+    service.projector.catch_up()
+    shown = page(service, "/programmes/leaders")
+    assert "1 person waits to be approved" in shown.text
+    assert "did not go through" not in shown.text
+    wrong = {"programme": "leaders", "mentor": "t1", "protege": "m1", "starts_on": "2025-02-01"}
+    refused = service.fact("pairing.proposed", "p1", "2025-01-06T09:00:00Z", **wrong)
+    service.send_all([waiting[1], refused])
+    service.projector.catch_up()
+    shown = page(service, "/programmes/leaders")
+    assert "2 people wait to be approved" in shown.text
+    assert "1 fact did not go through" in shown.text
+    assert {"/programmes/leaders/acts", "/programmes/leaders/inbox"} <= set(shown.links())
 
 
 def test_the_overview_is_up_to_date_as_soon_as_the_board_is(service: Service) -> None:
