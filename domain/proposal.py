@@ -64,7 +64,8 @@ def _objections(
         yield f"the mentor {mentor.id} is the direct manager of the protege {protege.id}"
     capacity = mentor.capacity or programme.policy.mentor_capacity
     if len(mentor.active) >= capacity:
-        yield f"the mentor {mentor.id} has {len(mentor.active)} active pairings, which is their capacity"
+        pairings = "pairing" if len(mentor.active) == 1 else "pairings"
+        yield f"the mentor {mentor.id} has {len(mentor.active)} active {pairings}, which is their capacity"
     if protege.active:
         yield f"the protege {protege.id} is in another active pairing, {protege.active[0]}"
     if event.starts_on < programme.starts_on:

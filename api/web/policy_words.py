@@ -16,6 +16,14 @@ class Row(NamedTuple):
     hint: str
     choices: tuple[str, ...] = ()
 
+    def counted(self, value: object) -> str:
+        """The unit that goes with so many: 1 month, 2 months."""
+        return (
+            {"months": "month", "days": "day", "people": "person"}.get(self.unit, self.unit)
+            if value == 1
+            else self.unit
+        )
+
 
 GROUPS: tuple[tuple[str, tuple[Row, ...]], ...] = (
     (

@@ -162,6 +162,7 @@ def test_a_programme_is_opened_with_its_policy_and_closed_to_new_pairings(servic
         "policy.term_months": "6",
         "policy.workshop": "off",
         "policy.silent_days": "45",
+        "policy.overdue_days": "1",
     }
     wrong = send(
         service, "/new-programme", **{**fields, "timezone": "Mars/Base", "policy.term_months": "six", "id": "x y"}
@@ -177,6 +178,10 @@ def test_a_programme_is_opened_with_its_policy_and_closed_to_new_pairings(servic
     assert [each["id"] for each in said["competencies"]] == ["strategic-thinking", "neg", "uber-blick"]
     policy = said["policy"]
     assert (policy["term_months"], policy["workshop"], policy["silent_days"]) == (6, "off", 45)
+    service.projector.catch_up()
+    shown = " ".join(Page(service.get("/programmes/leaders-2026/acts", Accept="text/html").text).text.split())
+    assert "Length6 months" in shown
+    assert "Overdue1 dayLow rating" in shown
     assert send(service, "/new-programme", **fields).status_code == 409
     assert send(service, "/programmes/leaders-2026/acts/close").status_code == 303
 

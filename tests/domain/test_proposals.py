@@ -101,7 +101,7 @@ def test_the_mentor_has_fewer_active_pairings_than_the_programme_s_capacity() ->
 
 def test_the_mentor_s_own_capacity_goes_before_the_programme_s() -> None:
     story = given(opened(), registered("m", capacity=1), people("e", "e2"), proposed())
-    story.when(proposed(pairing="b", protege="e2")).refused("capacity")
+    story.when(proposed(pairing="b", protege="e2")).refused("has 1 active pairing, which is their capacity")
     story.when(changed("m", "2025-01-07", capacity=2), proposed("2025-01-08", pairing="b", protege="e2"))
     assert story.last.disposition == "accepted"
 
