@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.staticfiles import StaticFiles
 
 from api import audit, facts, feed, forgetting, health, pages, people, problems, programmes
+from api.boards import Boards
 from api.fresh import Fresh
 from api.guard import Guard
 from api.metrics import Requests
@@ -24,6 +25,7 @@ from api.web.render import STATIC
 from eventstore.follow import Follower
 from eventstore.store import Held
 from projections.overview import Overviews
+from projections.read import Reader
 
 SAYS = (
     "Facts in, pairings through the eight steps, the MPM report out. "
@@ -35,7 +37,7 @@ def app(needs: Needs) -> FastAPI:
     """The whole API over these parts; its `state.tail.close()` lets streams end before a server stops."""
     store, trail, requests = needs.store, Trail(needs.store, needs.codec), Requests()
     tail = Tail(Follower(needs.database_url))
-    overviews = Overviews(needs.pool)
+    boards = Boards(Reader(needs.pool, needs.codec, needs.keyring), Overviews(needs.pool))
     standing = Standing(needs.pool, store, needs.codec, needs.keyring, trail)
 
     @asynccontextmanager
@@ -72,13 +74,13 @@ def app(needs: Needs) -> FastAPI:
     api.state.tail = tail
     api.state.problem_page = pages.problem_page
     api.include_router(facts.router(needs.pool, store, take, retrying, trail))
-    api.include_router(programmes.router(needs, Fresh(needs.reached), overviews))
+    api.include_router(programmes.router(needs, Fresh(needs.reached), boards))
     api.include_router(people.router(standing, trail, Fresh(store.head)))
     api.include_router(forgetting.router(needs.forget, trail))
     api.include_router(feed.router(store, trail, tail))
     api.include_router(audit.router(needs.proofs, needs.now))
     api.include_router(health.router(needs, requests, tail))
-    api.include_router(pages.router(needs, standing, trail, overviews, tail, take, retrying))
+    api.include_router(pages.router(needs, standing, trail, boards, tail, take, retrying))
     api.mount("/static", StaticFiles(directory=STATIC), name="static")
     for route in api.routes:
         # What is included is put together when it is first asked for: now, not by the first requests in their threads.

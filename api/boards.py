@@ -57,5 +57,7 @@ class Boards:
 
 def folded(text: str) -> str:
     """A name as one looks for it: case and accents make no difference."""
+    if text.isascii():  # most are, and it is twenty times quicker
+        return " ".join(text.casefold().split())
     parted = unicodedata.normalize("NFKD", text).casefold()
     return " ".join("".join(c for c in parted if not unicodedata.combining(c)).split())

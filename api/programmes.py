@@ -20,16 +20,14 @@ from api.problems import Problem
 from api.shapes import Board, ProgrammeDetails, Programmes, ReportDocument, problems
 from domain.calendar import date_of
 from projections.answers import BoardRow, ProgrammeView
-from projections.overview import Overviews
 from projections.read import Reader
 from projections.reporting import Reports
 
 
-def router(needs: Needs, fresh: Fresh, overviews: Overviews) -> APIRouter:
+def router(needs: Needs, fresh: Fresh, boards: Boards) -> APIRouter:
     """What is known of a programme as a whole."""
     routes = APIRouter(tags=["programmes"])
-    reader = Reader(needs.pool, needs.codec, needs.keyring)
-    boards = Boards(reader, overviews)
+    reader = boards.reader
     made = Reports(needs.pool, needs.store, needs.codec, needs.keyring)
 
     @routes.get("/api/v1/programmes", summary="Every programme", responses=Programmes.said())

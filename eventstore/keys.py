@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -18,6 +19,13 @@ _NAMELESS = b"\x01"  # as it was written once, with no id
 INBOX = "inbox"  # the key of facts that name no subject, and of what is left of those whose people were forgotten
 _WRAPPING = b"pairway subject key"
 _NAMING = b"pairway master key id"
+
+
+if TYPE_CHECKING:
+    from functools import _lru_cache_wrapper
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class CannotOpen(Exception):
@@ -69,14 +77,15 @@ class Keyring:
 
     def __init__(self, master: bytes, *others: bytes, reread: Callable[[], tuple[bytes, ...]] | None = None) -> None:
         self._reread = reread
-        self._unwrapped = lru_cache(maxsize=4096)(self._unwrap)
+        self._kept: list[_lru_cache_wrapper[Any]] = []
+        self._unwrapped = self.kept(self._unwrap, 4096)
         self.use(master, *others)
 
     def use(self, master: bytes, *others: bytes) -> None:
         """Goes on with these master keys; the first wraps, and all open."""
         self._keys = (master, *others)
         self._masters = [Master(key) for key in self._keys]
-        self._unwrapped.cache_clear()
+        self.let_go()
 
     def make(self) -> tuple[bytes, bytes]:
         """A new subject key: (plain, wrapped). Only the wrapped one is ever stored."""
@@ -101,9 +110,19 @@ class Keyring:
         """The plaintext; CannotOpen where the key or the place is another."""
         return open_sealed(key, sealed, aad)
 
+    def kept(self, opens: Callable[P, R], most: int) -> Callable[P, R]:
+        """The same, with so many of its answers kept in memory until they are let go of.
+
+        What it opens with has to be among its arguments, so that it answers nothing to who has no key any more.
+        """
+        remembered = lru_cache(maxsize=most)(opens)
+        self._kept.append(remembered)
+        return cast(Callable[P, R], remembered)
+
     def let_go(self) -> None:
-        """Keeps no plain key any longer than it is used."""
-        self._unwrapped.cache_clear()
+        """Keeps no plain key, and nothing that was opened with one, any longer than it is used."""
+        for remembered in self._kept:
+            remembered.cache_clear()
         _cipher.cache_clear()
 
     def _unwrap(self, wrapped: bytes) -> bytes:

@@ -30,6 +30,7 @@ from projections.answers import (
 from projections.blobs import unpack_pairing, unpack_person, unpack_programme
 
 SQL = queries.load("read.sql")
+KEPT_NAMES = 50_000  # of some 500 bytes
 
 
 def same_person(pool: Pool, person: str) -> list[str]:
@@ -39,12 +40,13 @@ def same_person(pool: Pool, person: str) -> list[str]:
 
 
 class Reader:
-    """Asks the read models. Keys are read with what they open, and never kept: who is forgotten is so at once."""
+    """Asks the read models. Keys are read anew with what they open, each time: who is forgotten is so at once."""
 
     def __init__(self, pool: Pool, codec: Codec, keyring: Keyring) -> None:
         self.pool = pool
         self.codec = codec
         self.keyring = keyring
+        self._known_name = keyring.kept(self._name, KEPT_NAMES)
 
     def positions(self) -> dict[str, int]:
         """How far each read model has come."""
@@ -115,10 +117,13 @@ class Reader:
         )
 
     def names(self, programme: str) -> dict[str, str]:
-        """The name of every participant that can be opened; made anew each time, and kept nowhere."""
+        """The name of every participant that can be opened.
+
+        Which can is read each time; a name that was opened is kept in memory until its key is let go of.
+        """
         with self.pool.connection() as conn:
             rows = conn.execute(SQL["names"], (programme,), binary=True).fetchall()
-        found = ((row[0], self._name(row[0], row[1], row[2], row[3], names=True)) for row in rows)
+        found = ((row[0], self._known_name(row[0], row[1], row[2], row[3], names=True)) for row in rows)
         return {participant: name for participant, name in found if name != WITHHELD}
 
     def facts(self, programme: str) -> FactCounts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse, Response
 
+from api.boards import Boards
 from api.doing import Doing
 from api.facts import Take
 from api.needs import Needs
@@ -31,7 +32,6 @@ from api.standing import Standing
 from api.tail import Tail
 from api.trail import Trail
 from api.web.render import page
-from projections.overview import Overviews
 
 
 def problem_page(problem: Problem) -> Response:
@@ -43,14 +43,14 @@ def router(
     needs: Needs,
     standing: Standing,
     trail: Trail,
-    overviews: Overviews,
+    boards: Boards,
     tail: Tail,
     take: Take,
     retrying: Retrying,
 ) -> APIRouter:
     """All pages; a place in the navigation (api/web/places.py) leads to each that belongs to a programme."""
     routes = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
-    console = Console.of(needs, standing, trail, overviews)
+    console = Console.of(needs, standing, trail, boards)
     doing = Doing(needs, take)
     offering = acts.Offering(console, doing)
     for each in (programmes, overview, board, report, compare, event):

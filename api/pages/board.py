@@ -13,7 +13,6 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.asks import AskBoard, ProgrammeId, Sort
-from api.boards import Boards
 from api.pages.console import Console, Form
 from api.programmes import board_row, pages_of
 from api.web.cells import as_csv
@@ -77,8 +76,7 @@ class AskBoardPage(AskBoard, Form):
 def router(console: Console) -> APIRouter:
     """The board of a programme."""
     routes = APIRouter()
-    reader, needs = console.reader, console.needs
-    boards = Boards(reader, console.overviews, console.looking)
+    reader, boards, needs = console.reader, console.boards, console.needs
 
     @routes.get("/programmes/{programme}/board")
     def board(request: Request, programme: ProgrammeId, ask: Annotated[AskBoardPage, Query()]) -> Response:

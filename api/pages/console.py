@@ -7,14 +7,13 @@ from typing import Any
 
 from pydantic import BaseModel, model_validator
 
-from api.may_see import LOCAL_MPM
+from api.boards import Boards
 from api.may_see import Reader as Whoever
 from api.needs import Needs
 from api.problems import Problem
 from api.standing import Standing
 from api.trail import Trail
 from domain.programme import Programme
-from projections.overview import Overviews
 from projections.read import Reader
 from projections.reporting import Reports
 
@@ -35,20 +34,21 @@ class Console:
     needs: Needs
     reader: Reader
     reports: Reports
-    overviews: Overviews
+    boards: Boards
     standing: Standing
     trail: Trail
-    looking: Whoever = LOCAL_MPM
+    looking: Whoever
 
     @classmethod
-    def of(cls, needs: Needs, standing: Standing, trail: Trail, overviews: Overviews) -> Console:
+    def of(cls, needs: Needs, standing: Standing, trail: Trail, boards: Boards) -> Console:
         return cls(
             needs,
-            Reader(needs.pool, needs.codec, needs.keyring),
+            boards.reader,
             Reports(needs.pool, needs.store, needs.codec, needs.keyring),
-            overviews,
+            boards,
             standing,
             trail,
+            boards.looking,
         )
 
     def programme(self, programme: str) -> dict[str, str]:

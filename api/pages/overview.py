@@ -30,8 +30,8 @@ def router(console: Console) -> APIRouter:
         position = console.needs.reached()
         found = console.known(programme)
         today = date_of(console.needs.now(), found.timezone)
-        seen = console.overviews.figures(programme, today)
-        worst = [one for one in console.overviews.marks(programme) if one.health == "at_risk"]
+        seen = console.boards.overviews.figures(programme, today)
+        worst = [one for one in console.boards.overviews.marks(programme) if one.health == "at_risk"]
         worst.sort(key=lambda one: (-len(one.flags), one.pairing))
         first = BoardQuery(programme, among=[one.pairing for one in worst[:FIRST]], sort="flags")
         curves = drawing.survival(seen["survival"])

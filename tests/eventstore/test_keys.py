@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import pytest
 
 from eventstore.keys import CannotOpen, Keyring, WrongMasterKey
@@ -97,3 +99,13 @@ def test_what_names_a_master_key_says_nothing_of_it() -> None:
     assert wrapped[1:9] == Keyring(OLD).make()[1][1:9]
     assert wrapped[1:9] != Keyring(NEW).make()[1][1:9]
     assert OLD[:4] not in wrapped
+
+
+def test_what_was_opened_is_kept_until_it_is_let_go_of_or_the_master_key_is_another() -> None:
+    ring, numbers = Keyring(OLD), count(1)
+    kept = ring.kept(lambda wrapped: (wrapped, next(numbers)), 10)
+    assert [kept(each) for each in ("a", "a", "b")] == [("a", 1), ("a", 1), ("b", 2)]
+    ring.let_go()
+    assert kept("a") == ("a", 3)
+    ring.use(NEW)
+    assert kept("a") == ("a", 4)

@@ -95,6 +95,18 @@ def test_names_are_opened_only_with_leave_and_never_after_they_were_forgotten(re
     assert (shown.mentor_name, shown.protege_name) == ("(withheld)", "Kim Park")
 
 
+def test_a_name_that_is_kept_in_memory_is_gone_with_its_key_and_the_memory_is_emptied(record: Record) -> None:
+    with_people(record)
+    reader, keyring = record.reader, record.reader.keyring
+    assert reader.names("p") == reader.names("p") == {"m1": "Ada Byron", "e1": "Kim Park", "e2": "Zoë Costa"}
+    destroy_keys(record.store, "participant-m1")
+    assert reader.names("p") == {"e1": "Kim Park", "e2": "Zoë Costa"}
+    assert any(kept.cache_info().currsize for kept in keyring._kept)
+    keyring.let_go()
+    assert not any(kept.cache_info().currsize for kept in keyring._kept)
+    assert reader.names("p") == {"e1": "Kim Park", "e2": "Zoë Costa"}
+
+
 def test_no_name_lies_open_in_the_read_models(record: Record) -> None:
     with_people(record)
     said = events.EvaluationGiven("mentor", 5, True, False, day(ON), "our secret", None, None)
