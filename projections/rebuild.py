@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -70,11 +73,18 @@ def _rebuild(
         done += events
         if progress is not None:
             progress(done, until)
+    with ThreadPoolExecutor(os.cpu_count()) as indexing:
+        # the server makes them; one after the other they would keep one core of it busy, and the others waiting
+        list(indexing.map(partial(_index, projector), making))
     for beside in making:
-        schema.index(conn, beside.model, beside.number)
         _switch(projector, conn, beside, until)
     projector.show_reporting()
     return done
+
+
+def _index(projector: Projector, beside: Beside) -> None:
+    with projector.pool.connection() as conn:
+        schema.index(conn, beside.model, beside.number)
 
 
 def _switch(projector: Projector, conn: psycopg.Connection[Any], beside: Beside, position: int) -> None:
