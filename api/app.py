@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -16,6 +17,7 @@ from api.fresh import Fresh
 from api.guard import Guard
 from api.metrics import Requests
 from api.needs import Needs, Outcome
+from api.pages.console import Console
 from api.retrying import Retrying
 from api.shapes import with_problem_schema
 from api.standing import Standing
@@ -34,7 +36,10 @@ SAYS = (
 
 
 def app(needs: Needs) -> FastAPI:
-    """The whole API over these parts; its `state.tail.close()` lets streams end before a server stops."""
+    """The whole API over these parts; its `state.tail.close()` lets streams end before a server stops.
+
+    `state.warm()` makes ready what the first who looks would wait for.
+    """
     store, trail, requests = needs.store, Trail(needs.store, needs.codec), Requests()
     tail = Tail(Follower(needs.database_url))
     boards = Boards(Reader(needs.pool, needs.codec, needs.keyring), Overviews(needs.pool))
@@ -72,6 +77,7 @@ def app(needs: Needs) -> FastAPI:
         responses={},
     )
     api.state.tail = tail
+    api.state.warm = partial(pages.overview.warm, Console.of(needs, standing, trail, boards))
     api.state.problem_page = pages.problem_page
     api.include_router(facts.router(needs.pool, store, take, retrying, trail))
     api.include_router(programmes.router(needs, Fresh(needs.reached), boards))

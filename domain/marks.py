@@ -110,7 +110,7 @@ def _quarter(figures: PairingFigures, number: int) -> Quarter:
     return Quarter(number, (mentor, protege), tuple(role for role in ROLES if role in given and given[role].late))
 
 
-def counted_months(one: Mark, today: int) -> range | set[int]:
+def counted_months(one: Mark, today: int) -> range | frozenset[int]:
     """The months in which this pairing met or should have met, as the report's cadence counts them."""
     if one.meets_from is None:
         return range(0)
@@ -123,7 +123,7 @@ def counted_months(one: Mark, today: int) -> range | set[int]:
         end = last if until is None else until
         if first <= end:
             counted.difference_update(range(month_at(first), month_at(end) + 1))
-    return counted
+    return frozenset(counted)
 
 
 @lru_cache(maxsize=4096)

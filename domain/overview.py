@@ -7,18 +7,17 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from domain.events import Role
 from domain.figures import month_of
 from domain.flags import SIGNALS
 from domain.health import HEALTHS
-from domain.marks import Mark, counted_months, month_at, month_text
+from domain.marks import Mark, Quarter, counted_months, month_at, month_text
 from domain.pairing import ROLES
 from domain.passing_of_time import DEADLINES
 from domain.questions import SOON
 from domain.report_parts import STATES, ratio
 from domain.steps import STEPS
 from domain.survival import Followed, curve_of
-
-RATINGS = range(1, 6)
 
 
 class Tally:
@@ -27,23 +26,13 @@ class Tally:
     def __init__(self, today: date, marks: Iterable[Mark] = ()) -> None:
         self.today = today
         self._ordinal = today.toordinal()
-        self._all = 0
-        self._states: Counter[str] = Counter()
-        self._healths: Counter[str] = Counter()
-        self._steps: Counter[str] = Counter()
-        self._furthest: Counter[int] = Counter()
+        # What many pairings share is counted together, and taken apart when it is asked for.
+        self._standings: Counter[tuple[str, str, str, int, int, int | None]] = Counter()
+        self._asking: Counter[tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], bool]] = Counter()
         self._days: list[Counter[int]] = [Counter() for _ in STEPS]
-        self._late: Counter[str] = Counter()
-        self._flags: Counter[str] = Counter()
-        self._seen: Counter[str] = Counter()
-        self._any: Counter[str] = Counter()
-        self._months: Counter[int] = Counter()
+        self._months: Counter[range | frozenset[int]] = Counter()
         self._met: Counter[int] = Counter()
-        self._opened: Counter[int] = Counter()
-        self._given: Counter[tuple[int, str, int]] = Counter()
-        self._given_late: Counter[tuple[int, str]] = Counter()
-        self._proposed: Counter[int] = Counter()
-        self._closed: Counter[int] = Counter()
+        self._quarters: Counter[Quarter] = Counter()
         self._lives: dict[int, Counter[Followed]] = defaultdict(Counter)
         for one in marks:
             self.count(one, 1)
@@ -51,48 +40,32 @@ class Tally:
     def count(self, one: Mark, by: int) -> None:
         """Counts a pairing in (`by` 1) or out again (-1)."""
         today = self._ordinal
-        self._all += by
-        self._states[one.state] += by
-        self._healths[one.health] += by
-        self._steps[one.step] += by
-        self._furthest[one.furthest] += by
-        self._proposed[month_at(one.proposed)] += by
+        proposed = month_at(one.proposed)
+        self._standings[one.state, one.health, one.step, one.furthest, proposed, one.closed] += by
+        soon = one.due is not None and today <= one.due <= today + SOON
+        self._asking[one.late, one.flags, one.seen, soon] += by
         for counts, days in zip(self._days, one.days, strict=True):
             if days is not None:
                 counts[days] += by
-        for kind in one.late:
-            self._late[kind] += by
-        for signal in one.flags:
-            self._flags[signal] += by
-        for signal in one.seen:
-            self._seen[signal] += by
-        self._any["late"] += by * bool(one.late)
-        self._any["flagged"] += by * any(signal != "closed_early" for signal in one.flags)
-        self._any["soon"] += by * (one.due is not None and today <= one.due <= today + SOON)
         months = counted_months(one, today)
         if months:
-            for month in months:
-                self._months[month] += by
+            self._months[months] += by
             for month in one.met:
                 if month in months:
                     self._met[month] += by
         for quarter in one.quarters:
-            self._opened[quarter.number] += by
-            for role, satisfaction in zip(ROLES, quarter.satisfaction, strict=True):
-                if satisfaction is not None:
-                    self._given[quarter.number, role, satisfaction] += by
-                    self._given_late[quarter.number, role] += by * (role in quarter.late)
-        if one.closed is not None:
-            self._closed[one.closed] += by
+            self._quarters[quarter] += by
         last = today if one.until is None else min(one.until, today)
         self._lives[one.started][Followed(max(last - one.proposed, 0), one.state == "closed_early")] += by
 
     def figures(self) -> dict[str, Any]:
         """All of it."""
+        states, healths, steps, furthest, proposed, closed = (_part(self._standings, place) for place in range(6))
+        months = _taken_apart(self._months)
         return {
-            "pairings": {"all": self._all, **{state: self._states[state] for state in STATES}},
-            "health": {word: self._healths[word] for word in HEALTHS},
-            "steps": self._step_rows(),
+            "pairings": {"all": self._standings.total(), **{state: states[state] for state in STATES}},
+            "health": {word: healths[word] for word in HEALTHS},
+            "steps": self._step_rows(steps, furthest),
             "today": self._needs(),
             "cadence": [
                 {
@@ -101,66 +74,78 @@ class Tally:
                     "met": self._met[month],
                     "share": ratio(self._met[month], counted),
                 }
-                for month, counted in sorted(self._months.items())
+                for month, counted in sorted(months.items())
                 if counted
             ],
-            "feedback": [
-                {"quarter": number, "opened": opened, **{role: self._by_role(number, role) for role in ROLES}}
-                for number, opened in sorted(self._opened.items())
-                if opened
-            ],
-            "closings": self._closings(),
+            "feedback": self._feedback(),
+            "closings": self._closings(proposed, closed),
             "survival": self._survival(),
         }
 
-    def _step_rows(self) -> list[dict[str, Any]]:
-        rows, reached = [], self._all
+    def _step_rows(self, steps: Counter[str], furthest: Counter[int]) -> list[dict[str, Any]]:
+        rows, reached = [], self._standings.total()
         for number, step in enumerate(STEPS, start=1):
             days = self._days[number - 1]
             rows.append(
                 {
                     "number": number,
                     "step": step,
-                    "current": self._steps[step],
+                    "current": steps[step],
                     "reached": reached,
                     "completed": days.total(),
                     "median_days": _middle(days),
                 }
             )
-            reached -= self._furthest[number]
+            reached -= furthest[number]
         return rows
 
     def _needs(self) -> dict[str, Any]:
+        late, flags, seen = (_taken_apart(_part(self._asking, place)) for place in range(3))
+        asking = self._asking.items()
         return {
-            "late": self._any["late"],
-            "late_by_kind": {kind: self._late[kind] for kind in DEADLINES if self._late[kind]},
-            "flagged": self._any["flagged"],
+            "late": sum(number for (late, *_), number in asking if late),
+            "late_by_kind": {kind: late[kind] for kind in DEADLINES if late[kind]},
+            "flagged": sum(
+                number for (_, flags, *_), number in asking if any(flag != "closed_early" for flag in flags)
+            ),
             "flags": {
-                signal: {"open": self._flags[signal], "seen": self._seen[signal]}
+                signal: {"open": flags[signal], "seen": seen[signal]}
                 for signal in SIGNALS
-                if self._flags[signal] and signal != "closed_early"
+                if flags[signal] and signal != "closed_early"
             },
-            "reviews": self._flags["closed_early"],
-            "soon": self._any["soon"],
+            "reviews": flags["closed_early"],
+            "soon": sum(number for (*_, soon), number in asking if soon),
         }
 
-    def _by_role(self, quarter: int, role: str) -> dict[str, Any]:
-        given = {rating: self._given[quarter, role, rating] for rating in RATINGS}
-        number = sum(given.values())
+    def _feedback(self) -> list[dict[str, Any]]:
+        opened = _part(self._quarters, 0)
+        return [
+            {"quarter": number, "opened": opened[number], **{role: self._by_role(number, role) for role in ROLES}}
+            for number in sorted(opened)
+            if opened[number]
+        ]
+
+    def _by_role(self, quarter: int, role: Role) -> dict[str, Any]:
+        place = ROLES.index(role)
+        answers = [(one, one.satisfaction[place], count) for one, count in self._quarters.items()]
+        given = [(one, rating, count) for one, rating, count in answers if one.number == quarter and rating is not None]
+        number = sum(count for *_, count in given)
         return {
             "given": number,
-            "late": self._given_late[quarter, role],
-            "mean_satisfaction": ratio(sum(rating * count for rating, count in given.items()), number),
+            "late": sum(count for one, _, count in given if role in one.late),
+            "mean_satisfaction": ratio(sum(rating * count for _, rating, count in given), number),
         }
 
-    def _closings(self) -> dict[str, Any]:
+    def _closings(self, proposed: Counter[int], closed: Counter[int | None]) -> dict[str, Any]:
         """Month by month, from the first in which a pairing was proposed; at most three years of them."""
-        months = [month for month, number in self._proposed.items() if number]
-        last = max((month_of(self.today), *(month for month, number in self._closed.items() if number)))
-        first = max(min(months, default=last + 1), last - 35)
+        closings = {month: number for month, number in closed.items() if month is not None and number}
+        last = max((month_of(self.today), *closings))
+        first = max(min((month for month, number in proposed.items() if number), default=last + 1), last - 35)
         return {
-            "count": self._closed.total(),
-            "months": [{"month": month_text(month), "closed": self._closed[month]} for month in range(first, last + 1)],
+            "count": sum(closings.values()),
+            "months": [
+                {"month": month_text(month), "closed": closings.get(month, 0)} for month in range(first, last + 1)
+            ],
         }
 
     def _survival(self) -> dict[str, Any]:
@@ -176,6 +161,23 @@ class Tally:
                 if lives.total()
             ],
         }
+
+
+def _part(counts: Counter[Any], place: int) -> Counter[Any]:
+    """How often each value comes at this place of what was counted."""
+    parts: Counter[Any] = Counter()
+    for whole, number in counts.items():
+        parts[whole[place]] += number
+    return parts
+
+
+def _taken_apart(counts: Counter[Any]) -> Counter[Any]:
+    """How often each member comes in what was counted."""
+    members: Counter[Any] = Counter()
+    for whole, number in counts.items():
+        for member in whole:
+            members[member] += number
+    return members
 
 
 def _group(lives: Counter[Followed]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import version
 from ipaddress import ip_address
+from threading import Thread
 from types import FrameType
 
 import redis
@@ -117,6 +118,12 @@ class Server(uvicorn.Server):
             )
         )
         self._end_streams: Callable[[], None] = served.state.tail.close
+        self._warm: Callable[[], None] = served.state.warm
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        # whoever looks meanwhile waits no longer than they would have without it
+        Thread(target=self._warm, name="warm", daemon=True).start()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self.stop()

@@ -59,6 +59,11 @@ class Reader:
             rows = conn.execute(SQL["programmes"], binary=True).fetchall()
         return [ProgrammeView(unpack_programme(row[0]), *row[1:]) for row in rows]
 
+    def running(self) -> list[Programme]:
+        """The programmes that are not closed, the last to start first."""
+        with self.pool.connection() as conn:
+            return [unpack_programme(row[0]) for row in conn.execute(SQL["running"], binary=True).fetchall()]
+
     def programme(self, programme: str) -> ProgrammeView | None:
         """One programme; none where it is not known (yet)."""
         with self.pool.connection() as conn:

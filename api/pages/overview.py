@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse, Response
 
@@ -16,49 +17,62 @@ from api.web.render import page
 from api.web.words import month, share
 from domain.calendar import date_of
 from projections.answers import BoardQuery
+from projections.overview import MOST
 
 FIRST = 6
+
+log = structlog.get_logger(__name__)
 
 
 def router(console: Console) -> APIRouter:
     """The first page of a programme."""
     routes = APIRouter()
-    reader = console.reader
 
     @routes.get("/programmes/{programme}")
     def overview(programme: ProgrammeId) -> Response:
-        position = console.needs.reached()
-        found = console.known(programme)
-        today = date_of(console.needs.now(), found.timezone)
-        seen = console.boards.overviews.figures(programme, today)
-        worst = [one for one in console.boards.overviews.marks(programme) if one.health == "at_risk"]
-        worst.sort(key=lambda one: (-len(one.flags), one.pairing))
-        first = BoardQuery(programme, among=[one.pairing for one in worst[:FIRST]], sort="flags")
-        curves = drawing.survival(seen["survival"])
-        waiting, refused, inbox = _inbox(programme)
-        _, approvals = reader.people(programme, "registered", 1, names=False)
-        return HTMLResponse(
-            page(
-                "overview.html",
-                programme={"id": programme, "name": found.name, "purpose": found.purpose, "closed": found.closed},
-                position=position,
-                today=today,
-                seen=seen,
-                facts=reader.facts(programme),
-                inbox=inbox,
-                approvals=approvals,
-                waiting=waiting,
-                refused=refused,
-                first=[board_row(row) for row in reader.board(first, names=console.looking.names).rows],
-                cadence=_cadence(programme, seen["cadence"]),
-                closings=_closings(programme, seen["closings"]["months"]),
-                most_closed=max((row["closed"] for row in seen["closings"]["months"]), default=0),
-                curve=curves[0] if curves else None,
-                others=curves[1] if curves else [],
-            )
-        )
+        return HTMLResponse(_shown(console, programme))
 
     return routes
+
+
+def warm(console: Console) -> None:
+    """Looks at the overviews before anybody does: counting ten thousand pairings takes longer than counting on."""
+    try:
+        for programme in console.reader.running()[:MOST]:
+            _shown(console, programme.id)
+    except Exception as error:  # noqa: BLE001 - whoever looks first is told what it is, as without it
+        log.info("the overviews are counted when they are asked for", error=type(error).__name__)
+
+
+def _shown(console: Console, programme: str) -> str:
+    position = console.needs.reached()
+    found = console.known(programme)
+    today = date_of(console.needs.now(), found.timezone)
+    seen = console.boards.overviews.figures(programme, today)
+    worst = [one for one in console.boards.overviews.marks(programme) if one.health == "at_risk"]
+    worst.sort(key=lambda one: (-len(one.flags), one.pairing))
+    first = BoardQuery(programme, among=[one.pairing for one in worst[:FIRST]], sort="flags")
+    curves = drawing.survival(seen["survival"])
+    waiting, refused, inbox = _inbox(programme)
+    _, approvals = console.reader.people(programme, "registered", 1, names=False)
+    return page(
+        "overview.html",
+        programme={"id": programme, "name": found.name, "purpose": found.purpose, "closed": found.closed},
+        position=position,
+        today=today,
+        seen=seen,
+        facts=console.reader.facts(programme),
+        inbox=inbox,
+        approvals=approvals,
+        waiting=waiting,
+        refused=refused,
+        first=[board_row(row) for row in console.reader.board(first, names=console.looking.names).rows],
+        cadence=_cadence(programme, seen["cadence"]),
+        closings=_closings(programme, seen["closings"]["months"]),
+        most_closed=max((row["closed"] for row in seen["closings"]["months"]), default=0),
+        curve=curves[0] if curves else None,
+        others=curves[1] if curves else [],
+    )
 
 
 def _inbox(programme: str) -> tuple[str, str, str]:

@@ -11,6 +11,9 @@ ORDER BY p.programme
 -- programme --
 SELECT figures, version, position FROM projection.programmes WHERE programme = %s
 
+-- running --
+SELECT figures FROM projection.programmes WHERE NOT closed ORDER BY starts_on DESC, programme
+
 -- counted --
 SELECT p.figures, p.version, p.position,
        (SELECT count(*) FROM projection.board b WHERE b.programme = p.programme),
@@ -166,5 +169,6 @@ SELECT count(*) FILTER (WHERE f.disposition = 'parked'),
        count(DISTINCT f.stream) FILTER (WHERE f.disposition = 'parked'),
        count(DISTINCT f.stream) FILTER (WHERE f.disposition = 'refused')
 FROM pairway.inbox f
-LEFT JOIN pairway.stream s ON s.stream = f.stream
-WHERE f.disposition IN ('parked', 'refused') AND coalesce(s.programme, f.programme) = %s
+WHERE f.disposition IN ('parked', 'refused')
+  -- asked for each: joined, all streams there are would be read for the few that have such facts
+  AND coalesce((SELECT s.programme FROM pairway.stream s WHERE s.stream = f.stream), f.programme) = %s

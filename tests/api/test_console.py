@@ -5,12 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Callable
 
 import httpx
 import pytest
 
+from api.boards import Boards
+from api.needs import Needs
+from api.pages import overview
+from api.pages.console import Console
+from api.standing import Standing
+from api.trail import Trail
 from api.web.cells import as_csv, neutral
-from tests.api.conftest import Service, told_a_problem
+from projections.overview import Overviews
+from projections.read import Reader
+from tests.api.conftest import Service, serving, told_a_problem
 from tests.api.test_pages import HOSTILE, page
 
 SECRET = "she wants to leave the company"
@@ -89,6 +98,24 @@ def test_the_overview_says_what_needs_the_mpm(service: Service) -> None:
     assert "3 pairings are past a deadline" in text
     assert "Ivo Petrov" in text
     assert "4 people wait to be approved" in text
+
+
+def test_the_overview_is_counted_before_anybody_looks(service: Service) -> None:
+    a_year(service)
+    needs, trail = service.needs, Trail(service.needs.store, service.needs.codec)
+    standing = Standing(needs.pool, needs.store, needs.codec, needs.keyring, trail)
+    boards = Boards(Reader(needs.pool, needs.codec, needs.keyring), Overviews(needs.pool))
+    overview.warm(Console.of(needs, standing, trail, boards))
+    with needs.pool.connection() as conn:
+        # the board still stands where it stood: what is asked now was counted before
+        conn.execute("DELETE FROM projection.board")
+    assert boards.overviews.figures("leaders", service.clock.at.date())["pairings"]["all"] == 3
+
+
+def test_a_service_starts_where_the_overviews_cannot_be_counted_yet(make_needs: Callable[..., Needs]) -> None:
+    # its read models have no tables before they are followed for the first time
+    with serving(make_needs()) as client:
+        assert client.get("/healthz").status_code == 200
 
 
 def test_an_overview_without_pairings_says_so(service: Service) -> None:
