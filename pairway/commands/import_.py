@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from argparse import Namespace
@@ -39,7 +40,7 @@ def run(args: Namespace, settings: Settings) -> int:
         return _abandon(path, settings)
     with ExitStack() as stack:
         file = stack.enter_context(_opened(path))
-        rejects = stack.enter_context(_rejects(args.rejects)) if args.rejects else None
+        rejects = stack.enter_context(_rejects(args.rejects, file)) if args.rejects else None
         parts = stack.enter_context(open_parts(settings))
         size = path.stat().st_size if path is not None and path.is_file() else None
         began = time.monotonic()
@@ -97,7 +98,10 @@ def _opened(path: Path | None) -> Iterator[BufferedReader[Any]]:
 
 
 @contextmanager
-def _rejects(path: Path) -> Iterator[TextIO]:
+def _rejects(path: Path, facts: BufferedReader[Any]) -> Iterator[TextIO]:
+    if path.is_file() and os.path.samestat(path.stat(), os.fstat(facts.fileno())):
+        # opened for writing, the log would be gone before it is read
+        raise Fault(f"{path} is the log that is to be imported: give another file for the rejects.")
     try:
         file = path.open("w", encoding="utf-8", errors="surrogatepass")
     except OSError as error:

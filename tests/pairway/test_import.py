@@ -253,3 +253,12 @@ def test_what_cannot_be_read_or_given_up_is_told_in_a_sentence(parts: Parts, tmp
     assert "none to give up" in told(parts, "import", tmp_path / "nowhere", "--abandon")
     file = written(tmp_path / "log", [])
     assert "cannot be written" in told(parts, "import", file, "--rejects", tmp_path / "no" / "rejects")
+
+
+def test_the_rejects_never_take_the_place_of_the_log(parts: Parts, tmp_path: Path) -> None:
+    file = written(tmp_path / "log", log(1))
+    whole = file.read_bytes()
+    (tmp_path / "link").symlink_to(file)
+    for rejected in (file, tmp_path / "link"):
+        assert "is the log that is to be imported" in told(parts, "import", file, "--rejects", rejected)
+    assert file.read_bytes() == whole
