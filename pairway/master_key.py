@@ -10,7 +10,7 @@ import re
 import secrets
 from pathlib import Path
 
-from pairway.faults import Fault
+from pairway.faults import Fault, no_data_folder
 from pairway.settings import Settings
 
 BYTES = 32
@@ -136,6 +136,9 @@ def _make(path: Path) -> None:
     beside = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     try:
         path.parent.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise no_data_folder(path.parent, error) from error
+    try:
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(base64.b64encode(secrets.token_bytes(BYTES)) + b"\n")

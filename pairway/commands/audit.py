@@ -60,6 +60,11 @@ def _verify(settings: Settings) -> int:
                 )
             except Broken as error:
                 raise Fault(error.sentence, exit_code=1) from None
+    if not found.events and not found.unsealed:
+        # a slip in the address begins a record of its own, which says nothing of the one that was meant
+        print("The record is empty: there is no event to prove. Where there should be some, it is another record:")
+        print("look at --data, PAIRWAY_DATA and PAIRWAY_DATABASE_URL.")
+        return 0
     print(
         f"The record is whole: {found.events:,} events of {found.streams:,} streams, "
         f"{found.checkpoints:,} checkpoints (in the database and in {file}), "

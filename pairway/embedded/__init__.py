@@ -20,7 +20,7 @@ from pathlib import Path
 
 from pairway.embedded import locks
 from pairway.embedded.places import Places, places
-from pairway.faults import Fault
+from pairway.faults import Fault, no_data_folder
 
 __all__ = ["Addresses", "servers"]
 
@@ -63,10 +63,7 @@ def _make_folders(place: Places) -> None:
         for path in (place.door, place.users, place.keeper):
             os.close(locks.opened(path))
     except OSError as error:
-        raise Fault(
-            f"The data folder {place.data} cannot be used: {error.strerror} ({error.filename}). "
-            "Choose another with --data or PAIRWAY_DATA."
-        ) from error
+        raise no_data_folder(place.data, error) from error
 
 
 def _join(place: Places) -> Addresses | None:

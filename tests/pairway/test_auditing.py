@@ -237,6 +237,10 @@ def test_no_bundle_is_written_of_a_record_that_was_changed(parts: Parts, tmp_pat
 
 
 def test_the_commands_tell_a_person_what_they_found(parts: Parts, tmp_path: Path) -> None:
+    empty = run(parts, "audit", "verify")
+    assert empty.returncode == 0, empty.stderr
+    assert b"The record is empty: there is no event to prove." in empty.stdout
+    assert b"whole" not in empty.stdout
     parts.recorder.take(log(3))
     name, out = programme_of(log(3)), tmp_path / "bundle"
 

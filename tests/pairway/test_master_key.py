@@ -39,6 +39,16 @@ def test_a_lost_key_is_not_replaced_where_there_are_data_it_protects(tmp_path: P
     assert not (tmp_path / "master.key").exists()
 
 
+def test_a_data_folder_that_is_a_file_is_told_before_any_key_is_looked_for(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(
+        Fault, match=r"data folder .*/file cannot be used: there is a file of that name\. Choose another"
+    ):
+        master_key(Settings(data=tmp_path / "file"))
+    with pytest.raises(Fault, match=r"data folder .*/file/data cannot be used: Not a directory\. Choose another"):
+        master_key(Settings(data=tmp_path / "file" / "data"))
+
+
 @pytest.mark.parametrize("text", [KEY.hex(), KEY.hex().upper(), base64.b64encode(KEY).decode()])
 def test_a_given_key_may_be_hexadecimal_or_base64(tmp_path: Path, text: str) -> None:
     (tmp_path / "key").write_text(text + "\n")
