@@ -10,8 +10,8 @@ from statistics import median
 
 from playwright.sync_api import Browser
 
-from benchmarks.__main__ import PAIRINGS, _command, _write
 from benchmarks.browsing import asked, service
+from benchmarks.commands import PAIRINGS, command, written
 from tests.browser.chromium import NoBrowser, opened
 
 VISITS = 7
@@ -62,9 +62,9 @@ def main() -> int:
 
 def _filled(folder: Path) -> Path:
     log, data = folder / "large.ndjson", folder / "data"
-    _write(log, pairings=PAIRINGS)
-    _command(data, "import", str(log))
-    _command(data, "sweep")
+    written(log, pairings=PAIRINGS)
+    command(data, "import", str(log))
+    command(data, "sweep")
     return data
 
 
