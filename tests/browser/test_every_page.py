@@ -32,6 +32,7 @@ class Looked:
     wide: list[str]
     unreached: str | None
     untabbable: int
+    askew: list[str]
     said: list[str]
     said_without_javascript: list[str]
     complaints: list[str]
@@ -50,6 +51,7 @@ def look(windows: Windows) -> Callable[[Listed], Looked]:
             said = page.locator("main").inner_text().split()
             titles = page.title(), page.locator("h1").count()
             by_day = faults_of(page)
+            askew = page.evaluate(ASKEW)
             unreached, untabbable = _by_keyboard(window)
             page.emulate_media(color_scheme="dark")
             ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
@@ -59,7 +61,18 @@ def look(windows: Windows) -> Callable[[Listed], Looked]:
             width, wide = page.evaluate(WIDE)
             complaints, window.faults.found = window.faults.found, []
         return Looked(
-            titles, by_day, in_the_dark, ground, width, wide, unreached, untabbable, said, said_without, complaints
+            titles,
+            by_day,
+            in_the_dark,
+            ground,
+            width,
+            wide,
+            unreached,
+            untabbable,
+            askew,
+            said,
+            said_without,
+            complaints,
         )
 
     return at
@@ -69,6 +82,12 @@ def look(windows: Windows) -> Callable[[Listed], Looked]:
 WIDE = """() => [document.scrollingElement.scrollWidth, [...document.querySelectorAll('body *')]
     .filter(it => it.getBoundingClientRect().right > innerWidth + 1 && !it.closest('.scroll, svg'))
     .slice(0, 5).map(it => it.outerHTML.slice(0, 150))]"""
+# Tables of which the heads do not stand over what they head.
+ASKEW = """() => [...document.querySelectorAll('table')]
+    .filter(it => it.tHead && it.tBodies.length && it.checkVisibility())
+    .filter(it => ['left', 'right'].some(side => Math.abs(
+        it.tHead.getBoundingClientRect()[side] - it.tBodies[0].getBoundingClientRect()[side]) > 1))
+    .map(it => it.outerHTML.slice(0, 150))"""
 PRESSED = "main :is(a, button, input:not([type=hidden]), select, textarea, summary, [tabindex])"
 BY_MOUSE = "a:not([href]), [onclick], :is(div, span)[role=button], [tabindex]:not([tabindex='0'], [tabindex='-1'])"
 
@@ -102,6 +121,11 @@ def test_a_page_says_nothing_to_the_console_and_has_one_heading(listed: Listed, 
     assert title not in ("", "owned")
     assert headings == 1
     assert look(listed).complaints == []
+
+
+@every_page
+def test_the_heads_of_a_table_stand_over_its_columns(listed: Listed, look: Look) -> None:
+    assert look(listed).askew == []
 
 
 @every_page
