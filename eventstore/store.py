@@ -311,12 +311,10 @@ class Store:
 
 
 class _Page(NamedTuple):
-    """Positions up to `last`, the least and the greatest seq there, and by how much each is less than its position."""
+    """Positions up to `last`, and by how much the seqs there are less than they, at least and at most."""
 
     after: int
     last: int
-    first_seq: int
-    last_seq: int
     least_apart: int
     most_apart: int
 
@@ -334,7 +332,7 @@ def _asked(conn: psycopg.Connection[Any], page: _Page) -> psycopg.Cursor[StoredE
     cursor = conn.cursor(binary=True, row_factory=_stored)
     if page.least_apart == page.most_apart:
         # sealed as they were written, one after the other: no join, which goes to each event by itself
-        asked = {"first": page.first_seq, "last": page.last_seq, "apart": page.least_apart}
+        asked = {"after": page.after, "last": page.last, "apart": page.least_apart}
         return cursor.execute(READING["as_written"], asked, prepare=False)
     return cursor.execute(READING["read"], {"after": page.after, "limit": page.last - page.after}, prepare=False)
 

@@ -1,5 +1,5 @@
 -- pages --
-SELECT max(p.position), min(p.seq), max(p.seq), min(p.position - p.seq), max(p.position - p.seq)
+SELECT max(p.position), min(p.position - p.seq), max(p.position - p.seq)
 FROM pairway.position p
 WHERE p.position > %(after)s::bigint AND p.position <= %(after)s::bigint + %(limit)s::bigint
 GROUP BY (p.position - %(after)s::bigint - 1) / %(page)s::bigint
@@ -9,7 +9,7 @@ ORDER BY 1
 SELECT e.seq + %(apart)s::bigint, e.seq, e.programme, e.stream, e.version, e.type, e.at, e.recorded_at, e.actor,
        e.cause_source, e.cause_id, e.correlation, e.data
 FROM pairway.event e
-WHERE e.seq BETWEEN %(first)s::bigint AND %(last)s::bigint
+WHERE e.seq > %(after)s::bigint - %(apart)s::bigint AND e.seq <= %(last)s::bigint - %(apart)s::bigint
 ORDER BY e.seq
 
 -- read --
