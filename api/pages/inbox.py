@@ -97,7 +97,7 @@ def router(console: Console, retrying: Retrying) -> APIRouter:
                 "inbox.html",
                 programme=programme,
                 programmes=[] if programme else [each.programme.id for each in console.reader.programmes()],
-                rows=[shown_row(row) for row in rows[:SIZE]],
+                rows=[{**shown_row(row), "received_at": received(row, programme)} for row in rows[:SIZE]],
                 next_href=at(before=rows[SIZE - 1].arrival) if len(rows) > SIZE else None,
                 first_href=at() if ask.before else None,
                 counts=counts[:MOST_SOURCES],
@@ -158,6 +158,10 @@ def router(console: Console, retrying: Retrying) -> APIRouter:
         if programme and here == ADDRESS:
             told["programme"] = programme
         return RedirectResponse(f"{here}?{urlencode(told)}", 303)
+
+    def received(row: InboxRow, programme: dict[str, str] | None) -> str | None:
+        """In the programme's zone on its own page; where programmes meet, in one zone, as they stand in one order."""
+        return trail.local(row.received_at, programme["id"] if programme else None)
 
     def shown_row(row: InboxRow) -> dict[str, Any]:
         return {

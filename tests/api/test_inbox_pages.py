@@ -38,6 +38,17 @@ def lines(*facts: dict[str, Any]) -> bytes:
     return b"\n".join(json.dumps(fact).encode() for fact in facts)
 
 
+def test_the_inbox_of_all_programmes_tells_the_time_in_one_zone_and_which(service: Service) -> None:
+    service.a_pair()
+    service.send(a_meeting(service))
+    service.send(service.fact("pairing.paused", "p1", "2025-01-20", paused_on=1))
+    everywhere = Page(get(service, "/inbox")).text
+    assert everywhere.count("1 Jun 2025, 12:00 UTC") == 2
+    assert "1 Jun 2025, 14:00" not in everywhere
+    assert "1 Jun 2025, 14:00" in Page(get(service, "/programmes/leaders/inbox")).text
+    assert "UTC" not in Page(get(service, "/programmes/leaders/inbox")).text
+
+
 def test_the_inbox_says_why_and_counts_by_source(service: Service) -> None:
     service.a_pair()
     service.send(a_meeting(service))
