@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.staticfiles import StaticFiles
 
-from api import audit, facts, feed, forgetting, health, pages, people, problems, programmes
+from api import audit, facts, feed, forgetting, health, pages, people, problems, programmes, shapes
 from api.boards import Boards
 from api.fresh import Fresh
 from api.guard import Guard
@@ -19,7 +19,6 @@ from api.metrics import Requests
 from api.needs import Needs, Outcome
 from api.pages.console import Console
 from api.retrying import Retrying
-from api.shapes import with_problem_schema
 from api.standing import Standing
 from api.tail import Tail
 from api.trail import Trail
@@ -74,7 +73,7 @@ def app(needs: Needs) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        responses={},
+        responses=shapes.problems(421),
     )
     api.state.tail = tail
     api.state.warm = partial(pages.overview.warm, Console.of(needs, standing, trail, boards))
@@ -97,7 +96,7 @@ def app(needs: Needs) -> FastAPI:
     described = api.openapi
 
     def openapi() -> dict[str, Any]:
-        return with_problem_schema(described())
+        return shapes.with_problem_schema(described())
 
     api.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way of extending the document
     return api

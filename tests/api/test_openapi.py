@@ -32,6 +32,8 @@ def test_it_is_openapi_3_1_with_schemas_and_examples(service: Service) -> None:
         for method, operation in methods.items():
             assert operation["summary"], (method, path)
             assert any(status.startswith("2") for status in operation["responses"]), (method, path)
+            # the host is looked at before anything else
+            assert "421" in operation["responses"], (method, path)
 
 
 def test_every_reference_in_it_leads_somewhere(service: Service) -> None:
