@@ -36,7 +36,7 @@ class WrongMasterKey(Exception):
     """The subject keys in the database are wrapped with another master key than the one given."""
 
 
-@lru_cache(maxsize=8_192)  # a cipher takes longer to make than to use
+@lru_cache(maxsize=32_768)  # a cipher takes longer to make than to use
 def _cipher(key: bytes) -> AESGCM:
     return AESGCM(key)
 

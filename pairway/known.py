@@ -18,7 +18,9 @@ from eventstore.keys import INBOX, CannotOpen, Keyring, fact_place, rest_place
 from eventstore.rows import Stream, Waiting
 from eventstore.store import Store
 
-KEPT = 8_000  # streams, of some 4 KiB each; enough for the pairings that are under way at once
+# Streams, of some 3 KiB each: enough for 10,000 pairings that are under way at once, and their people. A log goes round
+# all of them, so that with less room each would be gone just before it is wanted again.
+KEPT = 32_000
 
 
 @dataclass(slots=True)
