@@ -105,6 +105,11 @@ class Columns:
         return _array(_BOOL, len(values), [kinds[value] for value in values])
 
 
+def int8_in(value: bytes | None) -> int | None:
+    """A bigint, as it comes from the server."""
+    return None if value is None else int.from_bytes(value, "big", signed=True)
+
+
 def int8s_in(value: bytes | None) -> list[int | None]:
     """The numbers of a bigint[], as it comes from the server."""
     numbers: list[int | None] = []

@@ -11,7 +11,7 @@ from datetime import datetime
 import psycopg
 
 from eventstore import queries
-from eventstore.arrays import Columns, instant, int8, int8s_in, storable
+from eventstore.arrays import Columns, instant, int8, int8_in, int8s_in, storable
 from eventstore.pool import Pool
 from eventstore.quick import Quick, Result
 from eventstore.rows import Append, Appended, Conflict, NewEvent
@@ -82,6 +82,8 @@ class Company:
         if len(asked) == 1 and _simple(asked[0][0]):
             return [self._one(*asked[0])]
         in_order = sorted(asked, key=_stream)
+        if all(_simple(batch) for batch, _ in asked):
+            return self._one_each(asked, in_order)
         try:
             values = _parameters(in_order)
         except Exception:  # noqa: BLE001 - whose fault it was will be told to whoever goes alone with it
@@ -102,8 +104,18 @@ class Company:
         result = self._called(b"append_event", values)
         if result is None:
             return Alone()
-        seq = result.get_value(0, 0)
-        return _answer(batch, iter([None if seq is None else int.from_bytes(seq, "big")]))
+        return _answer(batch, iter([int8_in(result.get_value(0, 0))]))
+
+    def _one_each(self, asked: Sequence[Asked], in_order: Sequence[Asked]) -> Sequence[Appended | Exception]:
+        try:
+            values = _values_of_each(in_order)
+        except Exception:  # noqa: BLE001 - as above
+            return [Alone() for _ in asked]
+        result = self._called(b"append_one_each", values)
+        if result is None:
+            return [Alone() for _ in asked]
+        seqs = {result.get_value(at, 0): int8_in(result.get_value(at, 1)) for at in range(result.ntuples)}
+        return [_answer(batch, iter([seqs.get(storable(batch.events[0].stream).encode())])) for batch, _ in asked]
 
     def _called(self, name: bytes, values: list[bytes | None]) -> Result | None:
         """The one row of the answer; None where the server refused, and nothing was done."""
@@ -147,6 +159,24 @@ def _values(event: NewEvent, revision: int, recorded_at: datetime) -> list[bytes
         storable(event.cause_id).encode(),
         None if event.correlation is None else storable(event.correlation).encode(),
         event.data,
+    ]
+
+
+def _values_of_each(asked: Sequence[Asked]) -> list[bytes | None]:
+    columns = Columns()
+    texts, instants = columns.texts, columns.instants
+    events = [batch.events[0] for batch, _ in asked]
+    return [
+        texts([event.stream for event in events]),
+        columns.int8s([batch.expected[event.stream] for (batch, _), event in zip(asked, events, strict=True)]),
+        texts([event.type for event in events]),
+        instants([event.at for event in events]),
+        instants([recorded_at for _, recorded_at in asked]),
+        texts([event.actor for event in events]),
+        texts([event.cause_source for event in events]),
+        texts([event.cause_id for event in events]),
+        texts([event.correlation for event in events]),
+        columns.blobs([event.data for event in events]),
     ]
 
 

@@ -17,7 +17,7 @@ from eventstore.pool import Pool, open_pool
 from eventstore.roles import APP, REPORTING, NoRole, acting_as, may_act, ready
 from eventstore.store import Store
 from tests.eventstore.proving import noon, proofs_of
-from tests.eventstore.writing import destroy_keys, note
+from tests.eventstore.writing import NOON, batch, destroy_keys, event, note
 
 LOG = ("event", "position", "seal", "tile", "signed_checkpoint", "key_handover")
 TABLES = (*LOG, "stream", "inbox", "claim", "subject_key", "import", "import_programme", "migration")
@@ -171,13 +171,14 @@ def test_nobody_else_may_call_what_writes(app: Pool, owner: psycopg.Connection[A
 
 def test_functions_that_write_are_the_owners_and_look_nowhere_else(owner: psycopg.Connection[Any]) -> None:
     found = owner.execute(
-        "SELECT p.proname::text, p.proowner = n.nspowner, p.proconfig FROM pg_proc p JOIN pg_namespace n"
+        "SELECT p.proname::text, p.proowner = n.nspowner, p.prosqlbody IS NOT NULL, coalesce(p.proconfig, '{}')"
+        " FROM pg_proc p JOIN pg_namespace n"
         " ON n.oid = p.pronamespace WHERE n.nspname = 'pairway' AND p.prosecdef"
     ).fetchall()
     assert {"append", "seal", "keep_tiles", "keep_checkpoint", "keep_handover"} <= {row[0] for row in found}
-    for name, owned, settings in found:
+    for name, owned, bound_when_made, settings in found:
         assert owned, name
-        assert "search_path=pg_catalog, pg_temp" in settings, name
+        assert bound_when_made or "search_path=pg_catalog, pg_temp" in settings, name
 
 
 def test_what_a_caller_puts_in_the_way_of_a_writing_function_is_not_used(app: Pool) -> None:
@@ -190,6 +191,29 @@ def test_what_a_caller_puts_in_the_way_of_a_writing_function_is_not_used(app: Po
         note(store, "pairing-1")
         assert conn.execute("SELECT pairway.seal(true)").fetchone() == (1,)
         assert conn.execute("SELECT count(*) FROM pg_temp.position").fetchone() == (0,)
+
+
+def test_what_a_caller_puts_before_the_catalog_is_not_used_by_an_append(app: Pool) -> None:
+    store = Store(app)
+    store.append(batch({"pairing-9": 0}, event("pairing-9")), NOON)
+    values = "'A', now(), now(), 'a', 'a', '1', NULL, '{}'::bytea"
+    with app.connection() as conn:
+        conn.execute(
+            "CREATE FUNCTION projection.wrong(text, text) RETURNS boolean LANGUAGE plpgsql"
+            " AS $$ BEGIN RAISE EXCEPTION 'somebody else''s'; END $$;"
+            "CREATE OPERATOR projection.= (FUNCTION = projection.wrong, LEFTARG = text, RIGHTARG = text);"
+            "SET search_path = projection, pg_catalog"
+        )
+        with pytest.raises(psycopg.errors.RaiseException, match="somebody else's"):
+            conn.execute("SELECT 'a'::text = 'a'::text")
+        one = conn.execute(f"SELECT pairway.append_event('pairing-9', 1, {values})".encode()).fetchone()
+        assert one is not None
+        assert one[0] is not None
+        several = (f"ARRAY[{value}]" for value in ("'pairing-9'", "2", *values.split(", ")))
+        each = conn.execute(f"SELECT stream FROM pairway.append_one_each({', '.join(several)})".encode()).fetchall()
+        assert each == [("pairing-9",)]
+        conn.execute("RESET search_path")
+    assert [event.version for event in store.read_stream("pairing-9")] == [1, 2, 3]
 
 
 @pytest.mark.parametrize("table", LOG)
