@@ -110,6 +110,19 @@ class Proofs:
                 outside.add(self.file, last.note)
             return last
 
+    def grow(self) -> int:
+        """Hashes what was sealed since, so that the next checkpoint need not, and says how many events that were.
+
+        0 where another is at it just now. Forked where the record does not continue what was hashed.
+        """
+        with self._pool.connection() as conn, _alone(conn, wait=False) as alone:
+            if not alone or (before := _hashed(conn)) == int(_one(conn, "head")):
+                return 0
+            try:
+                return _catch_up(conn).size - before
+            except (NoTile, leaf.Unreadable) as error:
+                raise Forked(f"{error} Nothing more is signed; audit verify says more.") from error
+
     def vouches_for(self, old: Verifier) -> bool:
         """Whether this key, or one that it follows, has taken over from that one."""
         with self._pool.connection() as conn:

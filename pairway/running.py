@@ -30,6 +30,7 @@ _Handler = Callable[[int, FrameType | None], object] | int | None
 QUICK, SLOW = 0.005, 0.1  # seconds between two seals while there is something to seal, and while there is not
 REST = 3  # times as long as a seal took is the pause after it: where the disk is slow, writers wait for its commit
 LOOK = 1.0  # seconds after which even a silent record is looked at
+HASHING = 0.1  # seconds between two looks for what is to be hashed while there is something; LOOK while there is not
 LISTENING = 0.2  # seconds after which a loop that listens looks whether it is to stop
 LONGEST_PAUSE = 10.0
 STOPPING = 10.0  # seconds that a loop has to end
@@ -90,18 +91,23 @@ def keep_keys_fresh(database_url: str, let_go: Callable[[], None]) -> Loop:
 
 
 def keep_signing(proofs: Proofs, now: Callable[[], datetime], seconds: float) -> Loop:
-    """Has the head of the record signed every so often, where there is something new."""
+    """Has the head of the record signed every so often, where there is something new, and hashes it soon."""
 
     def loop(stop: threading.Event) -> None:
         while not stop.is_set():
+            begun = perf_counter()
             try:
                 # another process may be at it: one is enough
                 proofs.make(now, wait=False)
+                pause = HASHING
+                while (left := begun + seconds - perf_counter()) > 0 and not stop.wait(min(pause, left)):
+                    pause = HASHING if proofs.grow() else min(pause * 2, LOOK)
             except (Forked, BadNote) as error:
                 log.error("no checkpoint", fault=str(error))
+                stop.wait(seconds)
             except OSError as error:
                 log.error("no checkpoint", fault=f"{proofs.file} cannot be written: {error.strerror}")
-            stop.wait(seconds)
+                stop.wait(seconds)
 
     return loop
 

@@ -110,6 +110,24 @@ def test_who_does_not_wait_leaves_it_to_the_other(store: Store, pool: Pool) -> N
     assert proofs_of(pool).make(noon, wait=False) is not None
 
 
+def test_what_was_hashed_before_a_checkpoint_is_signed_as_it_was_hashed(store: Store, pool: Pool) -> None:
+    ahead, proofs = proofs_of(pool), proofs_of(pool)
+    write(store, 300)
+    assert ahead.grow() == 300
+    assert ahead.grow() == 0
+    assert proofs.head() is None
+    write(store, 30, seed=2)
+    with pool.connection() as conn:
+        conn.execute("SELECT pg_advisory_lock(7234915, 2)")
+        assert ahead.grow() == 0
+        conn.execute("SELECT pg_advisory_unlock(7234915, 2)")
+    assert ahead.grow() == 30
+    head = proofs.make(noon)
+    assert head is not None
+    assert head.size == 330
+    assert head.root == merkle.root(leaves(proofs, 330))
+
+
 def test_every_head_is_added_to_the_file_outside(store: Store, pool: Pool, tmp_path: Path) -> None:
     file = tmp_path / "elsewhere" / "checkpoints.txt"
     notes = []
@@ -208,6 +226,8 @@ def test_a_record_with_a_hole_is_not_signed(store: Store, pool: Pool, database_u
     write(store, 10, seed=3)
     with behind_its_back(database_url) as conn:
         conn.execute(change.encode())
+    with pytest.raises(Forked):
+        proofs_of(pool).grow()
     with pytest.raises(Forked):
         proofs_of(pool).make(noon)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -62,6 +63,28 @@ def test_heads_are_signed_while_there_is_something_new(parts: Parts) -> None:
     assert head.size == parts.store.head()
     assert parts.proofs.file is not None
     assert outside.last(parts.proofs.file) == head.note
+
+
+def test_what_is_sealed_between_two_heads_is_hashed_by_then(parts: Parts) -> None:
+    parts.recorder.take(log(2))
+    parts.store.seal(wait=True)
+    stop = threading.Event()
+
+    def comes(what: Callable[[], object]) -> bool:
+        return any(what() or stop.wait(0.01) for _ in range(1000))
+
+    thread = threading.Thread(target=keep_signing(parts.proofs, parts.now, 3600), args=(stop,))
+    thread.start()
+    try:
+        assert comes(parts.proofs.head)
+        parts.recorder.take(log(3))
+        parts.store.seal(wait=True)
+        width = min(parts.store.head(), 256)
+        assert comes(lambda: parts.proofs.tile(0, 0, width))
+        assert parts.proofs.behind() > 0
+    finally:
+        stop.set()
+        thread.join()
 
 
 @pytest.mark.parametrize("trouble", ["a record that was cut", "a file that cannot be written"])
