@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from domain.calendar import add_months
 from domain.figures import PairingFigures, month_of
 from domain.health import deadlines, health, next_deadline, open_flags, state_of
-from domain.pairing import ROLES
+from domain.pairing import ROLES, Pairing
 from domain.passing_of_time import DEADLINES
 from domain.steps import NUMBER, STEPS
 
@@ -60,7 +60,6 @@ def mark(figures: PairingFigures) -> Mark:
         late.add("meeting")
     due = next_deadline(pairing)
     ended = [day for day in (pairing.term_ended_on, pairing.ended_on) if day is not None]
-    first = pairing.meetings_entered_on
     return Mark(
         pairing=pairing.id,
         state=state_of(pairing),
@@ -75,12 +74,9 @@ def mark(figures: PairingFigures) -> Mark:
         until=min(ended).toordinal() if ended else None,
         closed=month_of(pairing.ended_on) if pairing.step == "closed_early" and pairing.ended_on else None,
         furthest=_furthest(figures),
-        days=tuple(_days_to(figures, step) for step in STEPS),
-        meets_from=None if first is None else month_of(first if first.day == 1 else add_months(first, 1)),
-        pauses=tuple(
-            (pause.paused_on.toordinal(), pause.resumed_on.toordinal() - 1 if pause.resumed_on else None)
-            for pause in pairing.pauses
-        ),
+        days=tuple(days_to(pairing, step) for step in STEPS),
+        meets_from=meets_from(pairing),
+        pauses=pauses(pairing),
         met=tuple(figures.months_held),
         quarters=tuple(_quarter(figures, number) for number in sorted(pairing.rounds)),
     )
@@ -94,14 +90,27 @@ def _furthest(figures: PairingFigures) -> int:
     return max(now, NUMBER["feedback"]) if pairing.rounds else now
 
 
-def _days_to(figures: PairingFigures, step: str) -> int | None:
-    """As the report counts them: `median_days` of its steps is over these."""
-    pairing = figures.pairing
+def days_to(pairing: Pairing, step: str) -> int | None:
+    """How long after the proposal a step was done, if it was: `median_days` of the report is over these."""
     done = pairing.done.get(step)
     if done is None or done.outcome != "done" or step == "feedback":
         return None
     ended = pairing.term_ended_on if step == "meetings" else done.completed_on
     return None if ended is None else (ended - pairing.proposed_on).days
+
+
+def meets_from(pairing: Pairing) -> int | None:
+    """The first month in which a meeting counts."""
+    first = pairing.meetings_entered_on
+    return None if first is None else month_of(first if first.day == 1 else add_months(first, 1))
+
+
+def pauses(pairing: Pairing) -> tuple[tuple[int, int | None], ...]:
+    """The first and last day of each."""
+    return tuple(
+        (pause.paused_on.toordinal(), pause.resumed_on.toordinal() - 1 if pause.resumed_on else None)
+        for pause in pairing.pauses
+    )
 
 
 def _quarter(figures: PairingFigures, number: int) -> Quarter:
@@ -110,8 +119,19 @@ def _quarter(figures: PairingFigures, number: int) -> Quarter:
     return Quarter(number, (mentor, protege), tuple(role for role in ROLES if role in given and given[role].late))
 
 
-def counted_months(one: Mark, today: int) -> range | frozenset[int]:
-    """The months in which this pairing met or should have met, as the report's cadence counts them."""
+class Meets(Protocol):
+    """What is told of a pairing's monthly meetings."""
+
+    @property
+    def meets_from(self) -> int | None: ...
+    @property
+    def until(self) -> int | None: ...
+    @property
+    def pauses(self) -> tuple[tuple[int, int | None], ...]: ...
+
+
+def counted_months(one: Meets, today: int) -> range | frozenset[int]:
+    """The calendar months in which a pairing met or should have met: whole ones of step 6 on, none paused."""
     if one.meets_from is None:
         return range(0)
     last = today if one.until is None else min(one.until, today)

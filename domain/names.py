@@ -30,8 +30,7 @@ def holds_any(text: str, names: frozenset[str]) -> bool:
     if not found.isdisjoint(names):
         return True
     # Where a script puts no space between words, a name stands inside a run of characters.
-    unspaced = [word for word in names if not word.isascii() and _is_unspaced(word)]
-    return any(word in run for word in unspaced for run in found)
+    return any(word in run for word in names if not word.isascii() and _is_unspaced(word) for run in found)
 
 
 def _is_unspaced(word: str) -> bool:

@@ -15,7 +15,7 @@ from domain.marks import Mark, Quarter, counted_months, month_at, month_text
 from domain.pairing import ROLES
 from domain.passing_of_time import DEADLINES
 from domain.questions import SOON
-from domain.report_parts import STATES, ratio
+from domain.report_parts import STATES, middle, ratio
 from domain.steps import STEPS
 from domain.survival import Followed, curve_of
 
@@ -93,7 +93,7 @@ class Tally:
                     "current": steps[step],
                     "reached": reached,
                     "completed": days.total(),
-                    "median_days": _middle(days),
+                    "median_days": middle(days),
                 }
             )
             reached -= furthest[number]
@@ -187,18 +187,3 @@ def _group(lives: Counter[Followed]) -> dict[str, Any]:
         "followed_days": max((life.days for life, number in lives.items() if number), default=None),
         "curve": [(step.day, step.survival) for step in curve_of(lives)],
     }
-
-
-def _middle(counts: Counter[int]) -> float | None:
-    """The median, from how often each number comes."""
-    total = counts.total()
-    return (_number_at(counts, (total - 1) // 2) + _number_at(counts, total // 2)) / 2 if total else None
-
-
-def _number_at(counts: Counter[int], place: int) -> int:
-    """The number at a place of them all in order, counted from 0."""
-    for number in sorted(counts):
-        place -= counts[number]
-        if place < 0:
-            return number
-    raise IndexError(place)

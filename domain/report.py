@@ -1,17 +1,19 @@
-"""The MPM report: figures of pairings and people in, one document out; live and as of an instant alike."""
+"""The MPM report: accounts of pairings and what was said in, one document out; live and as of an instant alike."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any, Literal, NamedTuple
 
 from domain import report_parts as parts
+from domain.accounts import Account, counted
 from domain.calendar import date_of
-from domain.figures import QUESTIONS, PairingFigures, PersonFigures, Said
+from domain.figures import QUESTIONS, Said
 from domain.health import HEALTHS
 from domain.names import holds_any, words
-from domain.pairing import ROLES, Pairing
+from domain.pairing import ROLES
 from domain.programme import Programme
 from domain.steps import STEPS
 from domain.suppression import Breakdown, Figure, in_full, suppressed
@@ -32,21 +34,29 @@ class FactCounts(NamedTuple):
     refused_about: int = 0
 
 
+class Heard(NamedTuple):
+    """What a pair said in their evaluations, and every name that the two had, opened; none where that cannot be."""
+
+    pairing: str
+    said: Sequence[Said]
+    names: Sequence[str | None]
+
+
 def report(
     programme: Programme,
-    pairings: Iterable[PairingFigures],
-    people: Mapping[str, PersonFigures],
+    accounts: Iterable[Account],
+    assessed: Iterable[parts.Assessed],
+    heard: Iterable[Heard],
     facts: FactCounts,
     as_of: datetime,
     audience: Audience = "mpm",
 ) -> dict[str, Any]:
-    """The report on what the figures say; `as_of` is shown as given, in its own offset.
+    """The report on what each says, in whatever order; `as_of` is shown as given, in its own offset.
 
-    For the MPM what was `said` and the names of the people must be opened already. What could not be
-    opened is none; a text is left out where it, or a name that it might hold, is none.
+    `assessed` are those who are protégés of a pairing. What was `heard` only the MPM is told.
     """
-    rows = sorted(pairings, key=lambda row: row.pairing.id)
-    today = date_of(as_of, programme.timezone)
+    today = date_of(as_of, programme.timezone).toordinal()
+    every = counted(accounts)
     below = programme.policy.suppress_below if audience == "management" else None
     document: dict[str, Any] = {
         "programme": {
@@ -57,19 +67,19 @@ def report(
             "timezone": programme.timezone,
         },
         "as_of": as_of.isoformat(),
-        "pairings": parts.pairings(rows),
-        "health": parts.healths(rows),
-        "steps": parts.steps(rows),
-        "deadlines": parts.deadlines(rows),
-        "meetings": parts.meetings(rows, today),
-        "feedback": parts.feedback(rows),
-        "competencies": parts.competencies(programme, rows, people),
-        "goals": parts.goals(rows),
-        "contracts": parts.contracts(rows),
-        "evaluation": {role: parts.evaluation(rows, role) for role in ROLES},
-        "early_closures": parts.early_closures(rows),
-        "survival": survival(rows, today, below),
-        "flags": parts.flags(rows),
+        "pairings": parts.pairings(every),
+        "health": parts.healths(every),
+        "steps": parts.steps(every),
+        "deadlines": parts.deadlines(every),
+        "meetings": parts.meetings(every, today),
+        "feedback": parts.feedback(every),
+        "competencies": parts.competencies(programme, assessed),
+        "goals": parts.goals(every),
+        "contracts": parts.contracts(every),
+        "evaluation": {role: parts.evaluation(every, role) for role in ROLES},
+        "early_closures": parts.early_closures(every),
+        "survival": survival(every.life, today, below),
+        "flags": parts.flags(every),
         "facts": {
             "waiting": Figure(facts.waiting, min(facts.waiting, facts.waiting_about)),
             "refused": Figure(facts.refused, min(facts.refused, facts.refused_about)),
@@ -78,7 +88,7 @@ def report(
     if below is not None:
         same = (*_SAME, *survival_same(document["survival"]))
         return suppressed(document, below, _breakdowns(document), same)
-    document["learned"] = _learned(rows, people)
+    document["learned"] = _learned(heard)
     return dict(in_full(document))
 
 
@@ -113,33 +123,20 @@ def _breakdowns(document: Mapping[str, Any]) -> list[Breakdown]:
     ]
 
 
-def _learned(rows: Sequence[PairingFigures], people: Mapping[str, PersonFigures]) -> dict[str, list[str]]:
-    """In order of `at`; at the same instant by pairing, so that the order of arrival makes no difference."""
-    kept: list[tuple[datetime, str, Said]] = []
-    for row in rows:
-        if not row.said:
+def _learned(heard: Iterable[Heard]) -> dict[str, list[str]]:
+    """In order of `at`; at the same instant by pairing, so that the order of arrival makes no difference.
+
+    A text is left out where it, or a name that it might hold, cannot be read.
+    """
+    kept: list[tuple[datetime, str, str, str]] = []
+    for pairing, told, named in heard:
+        if None in named:
             continue
-        names = _names(row.pairing, people)
-        if names is None:
-            continue
+        names = frozenset(chain.from_iterable(words(name) for name in named if name is not None))
         kept += [
-            (said.at, row.pairing.id, said)
-            for said in row.said
+            (said.at, pairing, said.question, said.text)
+            for said in told
             if said.text is not None and said.text.strip() and not holds_any(said.text, names)
         ]
     kept.sort(key=lambda item: item[:2])
-    return {
-        question: [said.text for _, _, said in kept if said.text is not None and said.question == question]
-        for question in QUESTIONS
-    }
-
-
-def _names(pairing: Pairing, people: Mapping[str, PersonFigures]) -> frozenset[str] | None:
-    """The words of every name that the two had; none where one of them cannot be read."""
-    names: set[str] = set()
-    for participant in (pairing.mentor, pairing.protege):
-        for name in people[participant].names if participant in people else ():
-            if name.text is None:
-                return None
-            names |= words(name.text)
-    return frozenset(names)
+    return {question: [text for _, _, asked, text in kept if asked == question] for question in QUESTIONS}

@@ -1,28 +1,38 @@
-"""The parts of the MPM report, each a plain count over the rows; every figure says how many stand behind it."""
+"""The parts of the MPM report, each read from the accounts; every figure says how many stand behind it."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from fractions import Fraction
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
-from domain.calendar import add_days
+from domain.accounts import Accounts, Counts, Feedback, members, part
 from domain.events import Role
-from domain.figures import Answer, PairingFigures, PersonFigures, month_of
+from domain.figures import Assessment
 from domain.flags import SIGNALS
-from domain.health import HEALTHS, health, open_flags, state_of
-from domain.pairing import ROLES, Pairing
+from domain.health import HEALTHS
+from domain.marks import counted_months
+from domain.pairing import ROLES
 from domain.passing_of_time import DEADLINES
 from domain.programme import Programme
 from domain.steps import ENDS, NUMBER, STEPS
 from domain.suppression import Figure
 
 STATES = ("active", "paused", "completed", "closed_early")
+T = TypeVar("T")
 
-# Sums, means and medians
+
+class Assessed(NamedTuple):
+    """The date on which a protégé's first pairing was proposed, and their assessments in the order recorded."""
+
+    proposed_on: date
+    assessments: Sequence[Assessment]
+
+
+# Sums, means and medians, of numbers by how often each comes
 
 
 _NONE = Figure(0, 0)
@@ -32,25 +42,38 @@ def _count(number: int) -> Figure:
     return Figure(number, number)
 
 
-def _sum(rows: Sequence[PairingFigures], number: Callable[[PairingFigures], int]) -> Figure:
+def _sum(counts: Counter[int]) -> Figure:
     """A sum over pairings, and the pairings that add to it."""
-    numbers = [found for row in rows if (found := number(row))]
-    return Figure(sum(numbers), len(numbers))
+    return Figure(_total(counts), counts.total() - counts[0])
 
 
-def _sums(counts: Iterable[Mapping[str, int]]) -> dict[str, Figure]:
+def _sum_of(counts: Counter[T], number: Callable[[T], int]) -> Figure:
+    """The same of a number that each has."""
+    numbers: Counter[int] = Counter()
+    for found, times in counts.items():
+        numbers[number(found)] += times
+    return _sum(numbers)
+
+
+def _total(counts: Counter[int]) -> int:
+    return sum(number * times for number, times in counts.items())
+
+
+def _sums(counts: Counter[Counts]) -> dict[str, Figure]:
     """The same for many counts at once, by their names."""
-    sums: Counter[str] = Counter()
-    over: Counter[str] = Counter()
-    for found in counts:
-        for name, number in found.items():
-            sums[name] += number
-            over[name] += 1
-    return {name: Figure(sums[name], over[name]) for name in sums}
+    by_name: dict[str, Counter[int]] = defaultdict(Counter)
+    for found, pairings in counts.items():
+        for name, number in found:
+            by_name[name][number] += pairings
+    return {name: _sum(numbers) for name, numbers in by_name.items()}
 
 
-def _tally(counts: Mapping[str, int], names: Iterable[str]) -> dict[str, Figure]:
-    return {name: _count(counts.get(name, 0)) for name in names}
+def _tally(counts: Counter[Any], names: Iterable[str]) -> dict[str, Figure]:
+    return {name: _count(counts[name]) for name in names}
+
+
+def _every(counts: Counter[str]) -> dict[str, Figure]:
+    return _tally(counts, sorted(counts))
 
 
 def ratio(part: int, whole: int) -> float | None:
@@ -58,17 +81,27 @@ def ratio(part: int, whole: int) -> float | None:
     return float(round(Fraction(part, whole), 4)) if whole else None
 
 
-def _mean(numbers: Collection[int]) -> Figure:
-    return Figure(ratio(sum(numbers), len(numbers)), len(numbers))
+def _mean(counts: Counter[int]) -> Figure:
+    return Figure(ratio(_total(counts), counts.total()), counts.total())
 
 
-def _median(numbers: Collection[int]) -> Figure:
-    """The middle one, or the mean of the middle two."""
-    ordered, middle = sorted(numbers), len(numbers) // 2
-    if not ordered:
-        return Figure(None, 0)
-    value = ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
-    return Figure(float(value), len(ordered))
+def middle(counts: Counter[int]) -> float | None:
+    """The median: the middle number, or the mean of the middle two."""
+    total = counts.total()
+    return (_number_at(counts, (total - 1) // 2) + _number_at(counts, total // 2)) / 2 if total else None
+
+
+def _number_at(counts: Counter[int], place: int) -> int:
+    """The number at a place of them all in order, counted from 0."""
+    for number in sorted(counts):
+        place -= counts[number]
+        if place < 0:
+            return number
+    raise IndexError(place)
+
+
+def _median(counts: Counter[int]) -> Figure:
+    return Figure(middle(counts), counts.total())
 
 
 _assessed_on = attrgetter("assessed_on")
@@ -76,248 +109,167 @@ _assessed_on = attrgetter("assessed_on")
 # The parts of the document
 
 
-def pairings(rows: Sequence[PairingFigures]) -> dict[str, Figure]:
-    states = Counter(state_of(row.pairing) for row in rows)
+def pairings(accounts: Accounts) -> dict[str, Figure]:
     return {
-        "proposed": _count(len(rows)),
-        **_tally(states, STATES),
-        "rematched": _count(sum(row.pairing.replaces is not None for row in rows)),
+        "proposed": _count(accounts.standing.total()),
+        **_tally(part(accounts.standing, 0), STATES),
+        "rematched": _count(part(accounts.standing, 4)[True]),
     }
 
 
-def healths(rows: Sequence[PairingFigures]) -> dict[str, Figure]:
-    return _tally(Counter(health(row.pairing) for row in rows), HEALTHS)
+def healths(accounts: Accounts) -> dict[str, Figure]:
+    return _tally(part(accounts.standing, 1), HEALTHS)
 
 
-def steps(rows: Sequence[PairingFigures]) -> list[dict[str, Any]]:
-    pairings = [row.pairing for row in rows]
-    current = Counter(pairing.step for pairing in pairings)
+def steps(accounts: Accounts) -> list[dict[str, Any]]:
+    """For `feedback` rounds are counted, not pairings: those that both answered in time."""
+    current, in_time = part(accounts.standing, 2), members(accounts.in_time)
+    rounds = _sum(accounts.answered)
     lines = []
-    for step in STEPS:
-        match step:
-            case "meetings":
-                figures = _meetings_step(pairings)
-            case "feedback":
-                figures = _feedback_step(pairings)
-            case "evaluation":
-                figures = _evaluation_step(pairings)
-            case _:
-                figures = _early_step(pairings, step)
-        lines.append({"number": NUMBER[step], "step": step, "current": _count(current[step]), **figures})
+    for place, step in enumerate(STEPS):
+        days, outcomes = part(accounts.days, place), part(accounts.outcomes, place)
+        del days[None]
+        lines.append(
+            {
+                "number": NUMBER[step],
+                "step": step,
+                "current": _count(current[step]),
+                "completed": rounds if step == "feedback" else _count(days.total()),
+                "on_time": rounds if step == "feedback" else _count(in_time[step]),
+                "waived": _count(outcomes["waived"]),
+                "lapsed": _count(outcomes["lapsed"]),
+                "median_days": _median(days),
+            }
+        )
     return lines
 
 
-def _early_step(pairings: Sequence[Pairing], step: str) -> dict[str, Figure]:
-    """One of the five steps before the monthly meetings; the first meeting's outcomes are the contract's."""
-    through = [(done, pairing) for pairing in pairings if (done := pairing.done.get(step)) is not None]
-    if step == "first_meeting":
-        outcomes = Counter(pairing.contract for _, pairing in through)
-    else:
-        outcomes = Counter(done.outcome for done, _ in through)
-    finished = [(done, pairing.proposed_on) for done, pairing in through if done.outcome == "done"]
-    return {
-        "completed": _count(len(finished)),
-        "on_time": _count(sum(done.on_time for done, _ in finished)),
-        "waived": _count(outcomes["waived"]),
-        "lapsed": _count(outcomes["lapsed"]),
-        "median_days": _median([(done.completed_on - proposed_on).days for done, proposed_on in finished]),
-    }
-
-
-def _meetings_step(pairings: Sequence[Pairing]) -> dict[str, Figure]:
-    ended = [pairing for pairing in pairings if "meetings" in pairing.done]
-    days = [(p.term_ended_on - p.proposed_on).days for p in ended if p.term_ended_on is not None]
-    return _not_waivable(_count(len(ended)), _count(len(ended)), _median(days))
-
-
-def _feedback_step(pairings: Sequence[Pairing]) -> dict[str, Figure]:
-    """Rounds, not pairings: those in which both roles' feedback came in time."""
-    rounds = [sum(found.in_time for found in pairing.rounds.values()) for pairing in pairings]
-    in_time = Figure(sum(rounds), sum(number > 0 for number in rounds))
-    return _not_waivable(in_time, in_time, Figure(None, 0))
-
-
-def _evaluation_step(pairings: Sequence[Pairing]) -> dict[str, Figure]:
-    """Both gave it in the step; what came after the grace is given, but completed nothing."""
-    both = [pairing for pairing in pairings if "evaluation" in pairing.done]
-    on_time = sum(not any(given.late for given in pairing.evaluations.values()) for pairing in both)
-    days = [(pairing.done["evaluation"].completed_on - pairing.proposed_on).days for pairing in both]
-    return _not_waivable(_count(len(both)), _count(on_time), _median(days))
-
-
-def _not_waivable(completed: Figure, on_time: Figure, median_days: Figure) -> dict[str, Figure]:
-    return {
-        "completed": completed,
-        "on_time": on_time,
-        "waived": _count(0),
-        "lapsed": _count(0),
-        "median_days": median_days,
-    }
-
-
-def deadlines(rows: Sequence[PairingFigures]) -> dict[str, dict[str, Figure]]:
-    missed = _sums(row.misses for row in rows)
-    rescinded = _sums(row.rescinded for row in rows)
+def deadlines(accounts: Accounts) -> dict[str, dict[str, Figure]]:
+    missed, rescinded = _sums(accounts.misses), _sums(accounts.rescinded)
     return {kind: {"missed": missed.get(kind, _NONE), "rescinded": rescinded.get(kind, _NONE)} for kind in DEADLINES}
 
 
-def meetings(rows: Sequence[PairingFigures], today: date) -> dict[str, Figure]:
-    reached = [row for row in rows if row.pairing.first_meeting_due is not None]
-    months = [(row, found) for row in rows if (found := cadence_months(row.pairing, today))]
-    with_meeting = sum(month in found for row, found in months for month in row.months_held)
+def meetings(accounts: Accounts, today: int) -> dict[str, Figure]:
+    """`today` is an ordinal, as the dates of accounts are."""
+    reached = Counter({held.number: number for held, number in accounts.held.items() if held.reached})
+    months = [
+        (cadence, found, number)
+        for cadence, number in accounts.cadence.items()
+        if (found := counted_months(cadence, today))
+    ]
+    with_meeting = sum(number * sum(month in found for month in cadence.met) for cadence, found, number in months)
     return {
-        "held": _sum(rows, lambda row: row.held),
-        "missed": _sum(rows, lambda row: row.missed),
-        "minutes": _sum(rows, lambda row: row.minutes),
-        "mean_per_pairing": _mean([row.held for row in reached]),
+        "held": _sum(part(accounts.held, 0)),
+        "missed": _sum(accounts.missed),
+        "minutes": _sum(accounts.minutes),
+        "mean_per_pairing": _mean(reached),
         "monthly_cadence": Figure(
-            ratio(with_meeting, sum(len(found) for _, found in months)),
-            len(months),
+            ratio(with_meeting, sum(number * len(found) for _, found, number in months)),
+            sum(number for *_, number in months),
         ),
     }
 
 
-def cadence_months(pairing: Pairing, today: date) -> range | set[int]:
-    """The calendar months that a pair met or should have met in: whole months of step 6 on, none paused."""
-    first = pairing.meetings_entered_on
-    if first is None:
-        return range(0)
-    last = today
-    for ended in (pairing.term_ended_on, pairing.ended_on):
-        if ended is not None and ended < last:
-            last = ended
-    # The month of the day after the last is the first that is not whole.
-    months = range(month_of(first) + (first.day > 1), month_of(add_days(last, 1)))
-    if not pairing.pauses:
-        return months
-    counted = set(months)
-    for pause in pairing.pauses:
-        until = last if pause.resumed_on is None else add_days(pause.resumed_on, -1)
-        if pause.paused_on <= until:
-            counted.difference_update(range(month_of(pause.paused_on), month_of(until) + 1))
-    return counted
-
-
-def feedback(rows: Sequence[PairingFigures]) -> list[dict[str, Any]]:
-    opened = Counter(quarter for row in rows for quarter in row.pairing.rounds)
-    answers: dict[tuple[int, str], list[Answer]] = defaultdict(list)
-    for row in rows:
-        for quarter, given in row.feedback.items():
-            for role, answer in given.items():
-                answers[quarter, role].append(answer)
+def feedback(accounts: Accounts) -> list[dict[str, Any]]:
+    given = members(accounts.feedback)
     return [
         {
             "quarter": quarter,
             "opened": _count(number),
-            **{role: _feedback_by(answers[quarter, role]) for role in ROLES},
+            **{role: _feedback_by(given, quarter, role) for role in ROLES},
         }
-        for quarter, number in sorted(opened.items())
+        for quarter, number in sorted(members(accounts.quarters).items())
     ]
 
 
-def _feedback_by(answers: Sequence[Answer]) -> dict[str, Figure]:
+def _feedback_by(feedback: Counter[Feedback], quarter: int, role: Role) -> dict[str, Figure]:
+    given = Counter({one: number for one, number in feedback.items() if (one.quarter, one.by) == (quarter, role)})
     return {
-        "given": _count(len(answers)),
-        "late": _count(sum(answer.late for answer in answers)),
-        "mean_satisfaction": _mean([answer.satisfaction for answer in answers]),
-        "mean_progress": _mean([answer.progress for answer in answers]),
+        "given": _count(given.total()),
+        "late": _count(part(given, 4)[True]),
+        "mean_satisfaction": _mean(part(given, 2)),
+        "mean_progress": _mean(part(given, 3)),
     }
 
 
-def competencies(
-    programme: Programme, rows: Sequence[PairingFigures], people: Mapping[str, PersonFigures]
-) -> list[dict[str, Any]]:
-    first_proposed: dict[str, date] = {}
-    for row in rows:
-        pairing = row.pairing
-        known = first_proposed.get(pairing.protege, pairing.proposed_on)
-        first_proposed[pairing.protege] = min(known, pairing.proposed_on)
-    pairs = []
-    for protege, proposed_on in first_proposed.items():
+def competencies(programme: Programme, assessed: Iterable[Assessed]) -> list[dict[str, Any]]:
+    rated: dict[str, Counter[tuple[int, int, bool]]] = {found.id: Counter() for found in programme.competencies}
+    for proposed_on, assessments in assessed:
         # Sorting keeps the order of recording within a date.
-        dated = sorted(people[protege].assessments if protege in people else (), key=_assessed_on)
+        dated = sorted(assessments, key=_assessed_on)
         if dated:
             latest = dated[-1]
             baseline = next((found for found in reversed(dated) if found.assessed_on <= proposed_on), dated[0])
-            pairs.append((baseline.ratings, latest.ratings, latest is not baseline))
+            for competency, counts in rated.items():
+                if competency in baseline.ratings and competency in latest.ratings:
+                    counts[baseline.ratings[competency], latest.ratings[competency], latest is not baseline] += 1
     lines = []
-    for competency in programme.competencies:
-        rated = [
-            (before[competency.id], after[competency.id], reassessed)
-            for before, after, reassessed in pairs
-            if competency.id in before and competency.id in after
-        ]
-        changes = [latest - baseline for baseline, latest, reassessed in rated if reassessed]
+    for found in programme.competencies:
+        counts = rated[found.id]
+        changes: Counter[int] = Counter()
+        for (before, after, reassessed), number in counts.items():
+            if reassessed:
+                changes[after - before] += number
         lines.append(
             {
-                "id": competency.id,
-                "name": competency.name,
-                "assessed": _count(len(rated)),
-                "baseline_mean": _mean([baseline for baseline, _, _ in rated]),
-                "latest_mean": _mean([latest for _, latest, _ in rated]),
-                "reassessed": _count(len(changes)),
+                "id": found.id,
+                "name": found.name,
+                "assessed": _count(counts.total()),
+                "baseline_mean": _mean(part(counts, 0)),
+                "latest_mean": _mean(part(counts, 1)),
+                "reassessed": _count(changes.total()),
                 "mean_change": _mean(changes),
             }
         )
     return lines
 
 
-def goals(rows: Sequence[PairingFigures]) -> dict[str, Figure]:
-    percents = [progress.percent for row in rows for progress in row.pairing.goals.values()]
-    agreed = _sum(rows, lambda row: len(row.pairing.goals))
+def goals(accounts: Accounts) -> dict[str, Figure]:
+    agreed = _sum_of(accounts.goals, len)
     return {
         "agreed": agreed,
-        "attained": _sum(rows, lambda row: sum(goal.percent == 100 for goal in row.pairing.goals.values())),
-        "mean_percent": Figure(ratio(sum(percents), len(percents)), agreed.over),
+        "attained": _sum_of(accounts.goals, lambda percents: percents.count(100)),
+        "mean_percent": Figure(_mean(members(accounts.goals)).value, agreed.over),
     }
 
 
-def contracts(rows: Sequence[PairingFigures]) -> dict[str, Figure]:
-    outcomes = Counter(row.pairing.contract for row in rows)
-    pending = sum(row.pairing.contract is None and row.pairing.step not in ENDS for row in rows)
-    return {**_tally(_named(outcomes), ("signed", "waived", "lapsed")), "pending": _count(pending)}
-
-
-def _named(counts: Mapping[str | None, int]) -> dict[str, int]:
-    return {name: number for name, number in counts.items() if name is not None}
-
-
-def evaluation(rows: Sequence[PairingFigures], role: Role) -> dict[str, Figure]:
-    due = [row for row in rows if row.pairing.term_ended_on is not None]
-    given = [row.evaluations[role] for row in due if role in row.evaluations]
+def contracts(accounts: Accounts) -> dict[str, Figure]:
+    pending = (number for one, number in accounts.standing.items() if one.contract is None and one.step not in ENDS)
     return {
-        "due": _count(len(due)),
-        "given": _count(len(given)),
-        "mean_satisfaction": _mean([verdict.satisfaction for verdict in given]),
-        "recommend_share": _mean([int(verdict.recommend) for verdict in given]),
+        **_tally(part(accounts.standing, 3), ("signed", "waived", "lapsed")),
+        "pending": _count(sum(pending)),
     }
 
 
-def early_closures(rows: Sequence[PairingFigures]) -> dict[str, Any]:
-    closed = [(row.pairing, row.closing) for row in rows if row.closing is not None]
-    days = [(p.ended_on - p.proposed_on).days for p, _ in closed if p.ended_on is not None]
+def evaluation(accounts: Accounts, role: Role) -> dict[str, Figure]:
+    due = part(part(accounts.ending, 0), ROLES.index(role))
+    given = Counter({verdict: number for verdict, number in due.items() if verdict is not None})
     return {
-        "count": _count(len(closed)),
-        "share": Figure(ratio(len(closed), len(rows)), len(closed)),
-        "fulfilled": _count(sum(row.fulfilled for row in rows)),
-        "by_reason": _counted(closing.reason for _, closing in closed),
-        "by_initiator": _counted(closing.by for _, closing in closed),
-        "by_step": _counted(closing.step for _, closing in closed),
-        "median_days": _median(days),
-        "flagged_before": _count(sum(closing.flagged for _, closing in closed)),
-        "reviewed": _count(sum(pairing.reviewed for pairing, _ in closed)),
+        "due": _count(due.total()),
+        "given": _count(given.total()),
+        "mean_satisfaction": _mean(part(given, 0)),
+        "recommend_share": _mean(part(given, 1)),
     }
 
 
-def _counted(names: Iterable[str]) -> dict[str, Figure]:
-    return {name: _count(number) for name, number in sorted(Counter(names).items())}
+def early_closures(accounts: Accounts) -> dict[str, Any]:
+    closings = part(accounts.closing, 0)
+    return {
+        "count": _count(closings.total()),
+        "share": Figure(ratio(closings.total(), accounts.standing.total()), closings.total()),
+        "fulfilled": _count(part(accounts.ending, 1)[True]),
+        "by_reason": _every(part(closings, 0)),
+        "by_initiator": _every(part(closings, 1)),
+        "by_step": _every(part(closings, 2)),
+        "median_days": _median(part(accounts.closing, 1)),
+        "flagged_before": _count(part(closings, 3)[True]),
+        "reviewed": _count(part(accounts.closing, 2)[True]),
+    }
 
 
-def flags(rows: Sequence[PairingFigures]) -> dict[str, dict[str, Figure]]:
-    raised = _sums(row.raised for row in rows)
-    found = [flag for row in rows for flag in open_flags(row.pairing).items()]
-    still_open = Counter(signal for signal, _ in found)
-    acknowledged = Counter(signal for signal, flag in found if flag.acknowledged)
+def flags(accounts: Accounts) -> dict[str, dict[str, Figure]]:
+    raised = _sums(accounts.raised)
+    still_open, acknowledged = members(part(accounts.flags, 0)), members(part(accounts.flags, 1))
     return {
         signal: {
             "raised": raised.get(signal, _NONE),

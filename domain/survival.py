@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any, NamedTuple
 
-from domain.figures import PairingFigures
-from domain.pairing import Pairing
+from domain.accounts import Life
+from domain.marks import month_text
 from domain.suppression import Breakdown, Figure
 
 GRID_DAYS = 30
@@ -42,10 +41,9 @@ Lives = Counter[Followed]
 """How many pairings were followed for the same time, and to the same end."""
 
 
-def followed(pairing: Pairing, today: date) -> Followed:
+def followed(life: Life, today: int) -> Followed:
     """What is known of how long a pairing lasted."""
-    last = pairing.term_ended_on or pairing.ended_on or today
-    return Followed(max((last - pairing.proposed_on).days, 0), pairing.step == "closed_early")
+    return Followed(max((life.last or today) - life.proposed, 0), life.closed)
 
 
 def curve_of(lives: Mapping[Followed, int]) -> list[Step]:
@@ -79,12 +77,11 @@ def _rounded(above: int, below: int) -> float:
 # The part of the report
 
 
-def survival(rows: Sequence[PairingFigures], today: date, coarse_below: int | None = None) -> dict[str, Any]:
+def survival(lived: Mapping[Life, int], today: int, coarse_below: int | None = None) -> dict[str, Any]:
     """The figures for the MPM; with `coarse_below` those from which nobody's closing can be read, for management."""
-    months: dict[tuple[int, int], Lives] = defaultdict(Counter)
-    for row in rows:
-        starts_on = row.pairing.starts_on
-        months[starts_on.year, starts_on.month][followed(row.pairing, today)] += 1
+    months: dict[int, Lives] = defaultdict(Counter)
+    for life, number in lived.items():
+        months[life.started][followed(life, today)] += number
     everyone: Lives = sum(months.values(), Counter())
     return {
         "overall": {
@@ -93,12 +90,12 @@ def survival(rows: Sequence[PairingFigures], today: date, coarse_below: int | No
         },
         "by_month": [
             {
-                "month": f"{year:04}-{month:02}",
+                "month": month_text(month),
                 **_group(lives),
                 # a month's curve beside the overall one would tell the closings of the other months
                 "steps": _every_step(lives) if coarse_below is None else _WITHHELD,
             }
-            for (year, month), lives in sorted(months.items())
+            for month, lives in sorted(months.items())
         ],
     }
 

@@ -14,7 +14,8 @@ from typing import Any, get_type_hints
 
 import msgspec
 
-from domain.figures import PairingFigures, PersonFigures
+from domain.accounts import Account
+from domain.figures import Assessment, Name, PairingFigures, PersonFigures, Said
 from domain.marks import Mark
 from domain.pairing import Pairing
 from domain.participant import Participant
@@ -36,7 +37,9 @@ _PROGRAMME = _types(Programme, "policy")
 
 _ALL = (_POLICY, _PAIRING, _FIGURES, _PARTICIPANT, _PERSON, _PROGRAMME)
 # The names in their order, and their types to the bottom: a field changed deep inside is another shape too.
-SHAPE = repr((_ALL, msgspec.inspect.multi_type_info([Mark, *(kind for types in _ALL for kind in types.values())])))
+SHAPE = repr(
+    (_ALL, msgspec.inspect.multi_type_info([Mark, Account, *(kind for types in _ALL for kind in types.values())]))
+)
 
 _policy_values = attrgetter(*_POLICY)
 _pairing_values = attrgetter(*_PAIRING)
@@ -58,11 +61,20 @@ def _decoder(*kinds: Any) -> Callable[[bytes], Any]:
     return decoder.decode
 
 
+def _field(name: str, types: dict[str, Any], *before: Any) -> Callable[[bytes], Any]:
+    """Reads one field of the last part of a blob; all others are passed over as they are."""
+    kinds = (kind if each == name else msgspec.Raw for each, kind in types.items())
+    decode, place = _decoder(*before, tuple.__class_getitem__(tuple(kinds))), list(types).index(name)
+    return lambda blob: decode(blob)[-1][place]
+
+
 # The policy is left as it came: that of a programme is the same for all its pairings, and read once.
 _decode_policy: Callable[[bytes], Any] = msgspec.msgpack.Decoder(_row(_POLICY)).decode
 _decode_pairing = _decoder(msgspec.Raw, _row(_PAIRING), _row(_FIGURES))
 _decode_person = _decoder(_row(_PARTICIPANT), _row(_PERSON))
 _decode_programme = _decoder(msgspec.Raw, _row(_PROGRAMME))
+unpack_names: Callable[[bytes], list[Name]] = _field("names", _PERSON, msgspec.Raw)
+unpack_assessments: Callable[[bytes], list[Assessment]] = _field("assessments", _PERSON, msgspec.Raw)
 _policy_in_pairing = [field.name for field in fields(Pairing)].index("policy")
 _policy_in_programme = [field.name for field in fields(Programme)].index("policy")
 
@@ -108,6 +120,17 @@ def unpack_programme(blob: bytes) -> Programme:
 def pack_mark(mark: Mark) -> bytes:
     return _encode(mark)
 
+
+def pack_account(account: Account) -> bytes:
+    return _encode(account)
+
+
+def pack_said(said: list[Said]) -> bytes:
+    return _encode(said)
+
+
+unpack_account: Callable[[bytes], Account] = msgspec.msgpack.Decoder(Account).decode
+unpack_said: Callable[[bytes], list[Said]] = msgspec.msgpack.Decoder(list[Said]).decode
 
 _decode_marks = msgspec.msgpack.Decoder(list[Mark]).decode
 _A_LIST = b"\xdd"  # MessagePack's array 32

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from domain.accounts import account, on_time
 from domain.events import Event
 from domain.figures import PairingFigures, evolve, pairing_figures
 from domain.health import health, next_deadline, open_flags, state_of
@@ -15,7 +16,7 @@ from domain.passing_of_time import next_instant
 from domain.steps import NUMBER, STEPS
 from eventstore.rows import StoredEvent
 from projections import queries
-from projections.blobs import SHAPE, pack_mark, pack_pairing, unpack_pairing
+from projections.blobs import SHAPE, pack_account, pack_mark, pack_pairing, pack_said, unpack_pairing
 from projections.model import Folded, ReadModel, plain, raw, text, words
 
 _json = msgspec.json.Encoder().encode
@@ -43,20 +44,13 @@ def _standing(pairing: Pairing) -> str:
             "step": step,
             "outcome": done.outcome if done else None,
             "completed_on": pairing.term_ended_on if step == "meetings" else done.completed_on if done else None,
-            "on_time": _on_time(pairing, step) if done else None,
+            "on_time": on_time(pairing, step) if done else None,
             "contract": pairing.contract if step == "first_meeting" else None,
         }
         for step in STEPS
         if (done := pairing.done.get(step)) or step == pairing.step
     ]
     return _json({"steps": steps, "due": pairing.due}).decode()
-
-
-def _on_time(pairing: Pairing, step: str) -> bool:
-    """As the report counts it: the meetings end when the term does, an evaluation is late where either was."""
-    if step == "evaluation":
-        return not any(given.late for given in pairing.evaluations.values())
-    return step == "meetings" or pairing.done[step].on_time
 
 
 def _lines(folded: Folded) -> str:
@@ -70,7 +64,8 @@ def _lines(folded: Folded) -> str:
         f"\t{words(tuple(sorted(open_flags(pairing))))}"
         f"\t{pairing.proposed_on}\t{pairing.starts_on}\t{pairing.ends_on}\t{plain(pairing.ended_on)}"
         f"\t{plain(next_instant(pairing))}\t{pairing.clock}\t{folded.version}\t{folded.position}"
-        f"\t{text(_standing(pairing))}\t{raw(pack_mark(mark(figures)))}\t{raw(pack_pairing(figures))}\n"
+        f"\t{text(_standing(pairing))}\t{raw(pack_mark(mark(figures)))}\t{raw(pack_account(account(figures)))}"
+        f"\t{raw(pack_said(figures.said) if figures.said else None)}\t{raw(pack_pairing(figures))}\n"
     )
 
 

@@ -88,6 +88,6 @@ def words(values: tuple[str, ...]) -> str:
     return text("{" + ",".join(quoted) + "}")
 
 
-def raw(value: bytes) -> str:
+def raw(value: bytes | None) -> str:
     """Bytes for COPY."""
-    return "\\\\x" + value.hex()
+    return "\\N" if value is None else "\\\\x" + value.hex()

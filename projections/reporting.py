@@ -2,47 +2,59 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
+from domain.accounts import Account, account
 from domain.calendar import zone_named
 from domain.figures import (
     Name,
-    PairingFigures,
     PersonFigures,
+    Said,
     evolve,
     evolve_person,
     pairing_figures,
     person_figures,
 )
+from domain.pairing import Pairing
 from domain.programme import Programme
 from domain.programme import evolve as evolve_programme
-from domain.report import Audience, FactCounts, report
+from domain.report import Audience, FactCounts, Heard, report
+from domain.report_parts import Assessed
 from eventstore.codec import Codec
 from eventstore.keys import Keyring
 from eventstore.pool import Pool
 from eventstore.rows import StoredEvent
 from eventstore.store import Store
-from projections.blobs import unpack_pairing, unpack_person, unpack_programme
+from projections.blobs import (
+    unpack_account,
+    unpack_assessments,
+    unpack_names,
+    unpack_programme,
+    unpack_said,
+)
 from projections.folding import in_runs
 from projections.read import SQL
 
 _EVALUATION = "EvaluationGiven"
 
 
-@contextmanager
-def _no_search_for_cycles() -> Iterator[None]:
-    """Ten thousand pairings are a million objects, all in use until the end: no garbage is among them."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
+class _Named(NamedTuple):
+    """A participant's names, sealed, and the key that opens them, where it is there."""
+
+    participant: str
+    names: Sequence[Name]
+    wrapped: bytes | None
+
+
+class _Spoken(NamedTuple):
+    """What a pair said, sealed, the key that opens it, where it is there, and the two."""
+
+    pairing: str
+    said: Sequence[Said]
+    wrapped: bytes | None
+    two: tuple[_Named, _Named]
 
 
 class Reports:
@@ -61,41 +73,27 @@ class Reports:
             found = conn.execute(SQL["programme"], (programme,), binary=True).fetchone()
             if found is None:
                 return None
-            pairing_rows = conn.execute(SQL["report_pairings"], (programme,), binary=True).fetchall()
-            people_rows = conn.execute(SQL["report_people"], (programme,), binary=True).fetchall()
+            accounts = conn.execute(SQL["accounts"], (programme,), binary=True).fetchall()
+            assessed = conn.execute(SQL["assessed"], (programme,), binary=True).fetchall()
+            said = conn.execute(SQL["said"], (programme,), binary=True).fetchall() if audience == "mpm" else []
             facts = conn.execute(SQL["facts"], (programme,), binary=True).fetchone()
-        with _no_search_for_cycles():
-            return self._live(found[0], pairing_rows, people_rows, FactCounts(*(facts or ())), now, audience)
-
-    def _live(
-        self,
-        programme: bytes,
-        pairing_rows: list[Any],
-        people_rows: list[Any],
-        facts: FactCounts,
-        now: datetime,
-        audience: Audience,
-    ) -> dict[str, Any]:
-        keys: dict[str, bytes] = {}
-        pairings, people = [], {}
-        for blob, wrapped in pairing_rows:
-            figures = unpack_pairing(blob)
-            pairings.append(figures)
-            if wrapped is not None:
-                keys[f"pairing-{figures.pairing.id}"] = wrapped
-        for blob, wrapped in people_rows:
-            person = unpack_person(blob)
-            people[person.participant.id] = person
-            if wrapped is not None:
-                keys[f"participant-{person.participant.id}"] = wrapped
-        state = unpack_programme(programme)
-        as_of = now.astimezone(zone_named(state.timezone))
-        return self._made(state, pairings, people, facts, as_of, audience, keys)
+        state = unpack_programme(found[0])
+        return report(
+            state,
+            (unpack_account(packed) for (packed,) in accounts),
+            (Assessed(proposed_on, unpack_assessments(figures)) for proposed_on, figures in assessed),
+            self._heard(_spoken(*row) for row in said),
+            FactCounts(*(facts or ())),
+            now.astimezone(zone_named(state.timezone)),
+            audience,
+        )
 
     def as_of(self, programme: str, as_of: datetime, audience: Audience = "mpm") -> dict[str, Any] | None:
         """What the record said then: every event with `at` up to it. None where there was no such programme."""
         state: Programme | None = None
-        pairings: list[PairingFigures] = []
+        accounts: list[Account] = []
+        evaluated: list[tuple[Pairing, list[Said]]] = []
+        proposed: dict[str, date] = {}
         people: dict[str, PersonFigures] = {}
         for stream, events in in_runs(self.store.by_stream(programme, as_of=as_of)):
             kind, _, name = stream.partition("-")
@@ -104,7 +102,12 @@ class Reports:
                     figures = pairing_figures(name)
                     for event in events:
                         evolve(figures, self._decoded(event), event.at)
-                    pairings.append(figures)
+                    accounts.append(account(figures))
+                    pairing = figures.pairing
+                    known = proposed.get(pairing.protege, pairing.proposed_on)
+                    proposed[pairing.protege] = min(known, pairing.proposed_on)
+                    if figures.said and audience == "mpm":
+                        evaluated.append((pairing, figures.said))
                 case "participant":
                     people[name] = person_figures(name)
                     for event in events:
@@ -118,56 +121,46 @@ class Reports:
         with self.pool.connection() as conn:
             facts = conn.execute(SQL["facts"], (programme,), binary=True).fetchone()
             keys: dict[str, bytes] = dict(conn.execute(SQL["keys"], (programme,), binary=True).fetchall())
-        return self._made(state, pairings, people, FactCounts(*(facts or ())), as_of, audience, keys)
+
+        def named(participant: str) -> _Named:
+            names = people[participant].names if participant in people else ()
+            return _Named(participant, names, keys.get(f"participant-{participant}"))
+
+        spoken = [
+            _Spoken(one.id, said, keys.get(f"pairing-{one.id}"), (named(one.mentor), named(one.protege)))
+            for one, said in evaluated
+        ]
+        assessed = [Assessed(on, people[name].assessments) for name, on in proposed.items() if name in people]
+        return report(state, accounts, assessed, self._heard(spoken), FactCounts(*(facts or ())), as_of, audience)
 
     def _decoded(self, event: StoredEvent) -> Any:
         return self.codec.decode(event.type, event.data)
 
-    def _made(
-        self,
-        programme: Programme,
-        pairings: list[PairingFigures],
-        people: dict[str, PersonFigures],
-        facts: FactCounts,
-        as_of: datetime,
-        audience: Audience,
-        keys: dict[str, bytes],
-    ) -> dict[str, Any]:
-        if audience == "mpm":
-            opened: set[str] = set()
-            for figures in pairings:
-                if figures.said:
-                    self._open(figures, people, keys, opened)
-        return report(programme, pairings, people, facts, as_of, audience)
+    def _heard(self, spoken: Iterable[_Spoken]) -> list[Heard]:
+        """Opens what pairs said, and the names of the two, by which it is told what stays out."""
+        names: dict[str, list[str | None]] = {}
+        heard = []
+        for pairing, said, wrapped, two in spoken:
+            for participant, sealed, by in two:
+                if participant not in names:
+                    stream, key = f"participant-{participant}", self._key(by)
+                    names[participant] = [self._opened(one.event, "name", one.text, key, stream) for one in sealed]
+            stream, key = f"pairing-{pairing}", self._key(wrapped)
+            texts = [one._replace(text=self._opened(_EVALUATION, one.question, one.text, key, stream)) for one in said]
+            heard.append(Heard(pairing, texts, [name for one in two for name in names[one.participant]]))
+        return heard
 
-    def _open(
-        self,
-        figures: PairingFigures,
-        people: dict[str, PersonFigures],
-        keys: dict[str, bytes],
-        opened: set[str],
-    ) -> None:
-        """Opens what a pair said, and the names of the two, by which it is told what stays out."""
-        pairing = figures.pairing
-        stream = f"pairing-{pairing.id}"
-        key = self._key(stream, keys)
-        figures.said = [
-            said._replace(text=self._opened(_EVALUATION, said.question, said.text, key, stream))
-            for said in figures.said
-        ]
-        for participant in (pairing.mentor, pairing.protege):
-            if participant in people and participant not in opened:
-                opened.add(participant)
-                person = people[participant]
-                stream = f"participant-{participant}"
-                key = self._key(stream, keys)
-                person.names = [
-                    Name(name.event, self._opened(name.event, "name", name.text, key, stream)) for name in person.names
-                ]
-
-    def _key(self, stream: str, keys: dict[str, bytes]) -> bytes | None:
-        wrapped = keys.get(stream)
+    def _key(self, wrapped: bytes | None) -> bytes | None:
         return None if wrapped is None else self.keyring.unwrap(wrapped)
 
     def _opened(self, event: str, field: str, text: str | None, key: bytes | None, stream: str) -> str | None:
         return None if text is None else self.codec.open_text(event, field, text, key, stream)
+
+
+def _spoken(pairing: str, said: bytes, wrapped: bytes | None, *two: Any) -> _Spoken:
+    """A row of the board with what was said; somebody who is in no read model yet has no name."""
+    mentor, protege = (
+        _Named(participant, () if person is None else unpack_names(person), key)
+        for participant, person, key in (two[:3], two[3:])
+    )
+    return _Spoken(pairing, unpack_said(said), wrapped, (mentor, protege))

@@ -22,6 +22,8 @@ CREATE TABLE {table} (
     position bigint NOT NULL,
     standing json NOT NULL,
     mark bytea NOT NULL,
+    account bytea NOT NULL,
+    said bytea,
     figures bytea NOT NULL
 )
 

@@ -149,15 +149,23 @@ LIMIT %s
 -- one_moment --
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY
 
--- report_pairings --
-SELECT b.figures, k.wrapped FROM projection.board b
-LEFT JOIN pairway.subject_key k ON k.stream = 'pairing-' || b.pairing
-WHERE b.programme = %s
+-- accounts --
+SELECT account FROM projection.board WHERE programme = %s
 
--- report_people --
-SELECT q.figures, k.wrapped FROM projection.people q
-LEFT JOIN pairway.subject_key k ON k.stream = 'participant-' || q.participant
-WHERE q.programme = %s
+-- assessed --
+SELECT b.proposed_on, q.figures
+FROM (SELECT protege, min(proposed_on) AS proposed_on FROM projection.board WHERE programme = %s GROUP BY protege) b
+JOIN projection.people q ON q.participant = b.protege
+
+-- said --
+SELECT b.pairing, b.said, k.wrapped, b.mentor, m.figures, mk.wrapped, b.protege, p.figures, pk.wrapped
+FROM projection.board b
+LEFT JOIN pairway.subject_key k ON k.stream = 'pairing-' || b.pairing
+LEFT JOIN projection.people m ON m.participant = b.mentor
+LEFT JOIN pairway.subject_key mk ON mk.stream = 'participant-' || b.mentor
+LEFT JOIN projection.people p ON p.participant = b.protege
+LEFT JOIN pairway.subject_key pk ON pk.stream = 'participant-' || b.protege
+WHERE b.programme = %s AND b.said IS NOT NULL
 
 -- keys --
 SELECT k.stream, k.wrapped FROM pairway.subject_key k JOIN pairway.stream s ON s.stream = k.stream

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from domain import events
 from domain.events import Event, Role
 from domain.pairing import ROLES
-from domain.report import FactCounts, report
 from tests.domain.told import (
     Story,
     day,
@@ -15,6 +14,7 @@ from tests.domain.told import (
     noon,
     programme,
     proposed,
+    reported,
     then,
     through,
     told,
@@ -94,8 +94,8 @@ def test_dates_are_those_of_the_programmes_zone() -> None:
     # At noon of 30 May in UTC it is 31 May in Kiritimati, and so May is whole there.
     asked = datetime(2025, 5, 30, 12, tzinfo=UTC)
     rows = [figures(then(through("first_meeting"), (events.MeetingHeld(day("2025-05-02"), 30), "2025-05-02")))]
-    here = report(programme(), rows, {}, FactCounts(), asked)
-    there = report(programme(zone="Pacific/Kiritimati"), rows, {}, FactCounts(), asked)
+    here = reported(programme(), rows, as_of=asked)
+    there = reported(programme(zone="Pacific/Kiritimati"), rows, as_of=asked)
     assert (here["meetings"]["monthly_cadence"], there["meetings"]["monthly_cadence"]) == (0.0, 0.25)
 
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from domain import events
+from domain.accounts import account
 from domain.events import Event
 from domain.figures import (
     PairingFigures,
@@ -19,7 +20,8 @@ from domain.figures import (
 )
 from domain.policy import Policy
 from domain.programme import Programme
-from domain.report import Audience, FactCounts, report
+from domain.report import Audience, FactCounts, Heard, report
+from domain.report_parts import Assessed
 
 STEPS = ("registration", "assessment", "workshop", "goals", "first_meeting", "meetings")
 PROPOSED = date(2025, 1, 6)
@@ -120,5 +122,35 @@ def told(
 ) -> dict[str, Any]:
     """The report on these pairings."""
     rows = [figures(story, f"pairing-{place}") for place, story in enumerate(stories, start=1)]
-    named = {one.participant.id: one for one in people}
-    return report(programme(policy), rows, named, facts, as_of or noon("2026-06-30"), audience)
+    return reported(programme(policy), rows, people, facts, as_of or noon("2026-06-30"), audience)
+
+
+def reported(
+    of: Programme,
+    rows: Sequence[PairingFigures],
+    people: Iterable[PersonFigures] = (),
+    facts: FactCounts = FactCounts(),  # noqa: B008 - it is a constant
+    as_of: datetime = noon("2026-06-30"),  # noqa: B008 - it is a constant
+    audience: Audience = "mpm",
+) -> dict[str, Any]:
+    """The report on these figures, in which nothing is sealed."""
+    found = {one.participant.id: one for one in people}
+    heard = [
+        Heard(
+            row.pairing.id,
+            row.said,
+            [
+                name.text
+                for one in (row.pairing.mentor, row.pairing.protege)
+                if one in found
+                for name in found[one].names
+            ],
+        )
+        for row in rows
+    ]
+    proposed: dict[str, date] = {}
+    for row in rows:
+        pairing = row.pairing
+        proposed[pairing.protege] = min(proposed.get(pairing.protege, pairing.proposed_on), pairing.proposed_on)
+    assessed = [Assessed(on, found[name].assessments) for name, on in proposed.items() if name in found]
+    return report(of, map(account, rows), assessed, heard, facts, as_of, audience)
