@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from domain.marks import days_to, meets_from, pauses
 from domain.pairing import ROLES, Pairing
 from domain.steps import STEPS
 
-AT_ONCE = 500  # accounts, so that they are counted while they are at hand
+AT_ONCE = 500  # rows, so that they are counted while they are at hand
 
 Counts = tuple[tuple[str, int], ...]
 """How often each came; what never came is not among them."""
@@ -140,13 +140,18 @@ class Accounts(NamedTuple):
 
 
 def counted(accounts: Iterable[Account]) -> Accounts:
-    """Counts them field by field, and keeps none."""
-    counts: list[Counter[Any]] = [Counter() for _ in Account._fields]
-    remaining = iter(accounts)
+    """Counts them, field by field."""
+    return Accounts(*columns_counted(accounts, len(Account._fields)))
+
+
+def columns_counted(rows: Iterable[Sequence[Any]], width: int) -> list[Counter[Any]]:
+    """How often each value comes in each column of rows as wide as that, of which none is kept."""
+    counts: list[Counter[Any]] = [Counter() for _ in range(width)]
+    remaining = iter(rows)
     while some := list(islice(remaining, AT_ONCE)):
         for counter, column in zip(counts, zip(*some, strict=True), strict=True):
             counter.update(column)
-    return Accounts(*counts)
+    return counts
 
 
 def part(counts: Counter[Any], place: int) -> Counter[Any]:

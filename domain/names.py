@@ -26,6 +26,11 @@ def _in_word(character: str) -> bool:
 
 def holds_any(text: str, names: frozenset[str]) -> bool:
     """Whether the text holds any of these words of names, folded as `words` does."""
+    if text.isascii():
+        # hardly any text does, and that no word of it can be one is told quicker than what its words are
+        lowered = text.lower()
+        if not any(word in lowered for word in names):
+            return False
     found = words(text)
     if not found.isdisjoint(names):
         return True

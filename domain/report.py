@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any, Literal, NamedTuple
 
 from domain import report_parts as parts
-from domain.accounts import Account, counted
+from domain.accounts import Accounts
 from domain.calendar import date_of
 from domain.figures import QUESTIONS, Said
 from domain.health import HEALTHS
@@ -44,19 +44,18 @@ class Heard(NamedTuple):
 
 def report(
     programme: Programme,
-    accounts: Iterable[Account],
+    accounts: Accounts,
     assessed: Iterable[parts.Assessed],
     heard: Iterable[Heard],
     facts: FactCounts,
     as_of: datetime,
     audience: Audience = "mpm",
 ) -> dict[str, Any]:
-    """The report on what each says, in whatever order; `as_of` is shown as given, in its own offset.
+    """The report on what all of them say, in whatever order; `as_of` is shown as given, in its own offset.
 
     `assessed` are those who are protégés of a pairing. What was `heard` only the MPM is told.
     """
     today = date_of(as_of, programme.timezone).toordinal()
-    every = counted(accounts)
     below = programme.policy.suppress_below if audience == "management" else None
     document: dict[str, Any] = {
         "programme": {
@@ -67,19 +66,19 @@ def report(
             "timezone": programme.timezone,
         },
         "as_of": as_of.isoformat(),
-        "pairings": parts.pairings(every),
-        "health": parts.healths(every),
-        "steps": parts.steps(every),
-        "deadlines": parts.deadlines(every),
-        "meetings": parts.meetings(every, today),
-        "feedback": parts.feedback(every),
+        "pairings": parts.pairings(accounts),
+        "health": parts.healths(accounts),
+        "steps": parts.steps(accounts),
+        "deadlines": parts.deadlines(accounts),
+        "meetings": parts.meetings(accounts, today),
+        "feedback": parts.feedback(accounts),
         "competencies": parts.competencies(programme, assessed),
-        "goals": parts.goals(every),
-        "contracts": parts.contracts(every),
-        "evaluation": {role: parts.evaluation(every, role) for role in ROLES},
-        "early_closures": parts.early_closures(every),
-        "survival": survival(every.life, today, below),
-        "flags": parts.flags(every),
+        "goals": parts.goals(accounts),
+        "contracts": parts.contracts(accounts),
+        "evaluation": {role: parts.evaluation(accounts, role) for role in ROLES},
+        "early_closures": parts.early_closures(accounts),
+        "survival": survival(accounts.life, today, below),
+        "flags": parts.flags(accounts),
         "facts": {
             "waiting": Figure(facts.waiting, min(facts.waiting, facts.waiting_about)),
             "refused": Figure(facts.refused, min(facts.refused, facts.refused_about)),

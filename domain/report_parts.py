@@ -200,9 +200,11 @@ def competencies(programme: Programme, assessed: Iterable[Assessed]) -> list[dic
         if dated:
             latest = dated[-1]
             baseline = next((found for found in reversed(dated) if found.assessed_on <= proposed_on), dated[0])
+            reassessed = latest is not baseline
             for competency, counts in rated.items():
-                if competency in baseline.ratings and competency in latest.ratings:
-                    counts[baseline.ratings[competency], latest.ratings[competency], latest is not baseline] += 1
+                before, after = baseline.ratings.get(competency), latest.ratings.get(competency)
+                if before is not None and after is not None:
+                    counts[before, after, reassessed] += 1
     lines = []
     for found in programme.competencies:
         counts = rated[found.id]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
+from base64 import b64encode
+from binascii import a2b_base64
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Any
@@ -109,7 +110,7 @@ class Codec:
             if value is None:
                 continue
             if key is not None and value.startswith(_MARK):
-                closed = b64decode(value[len(_MARK) :])
+                closed = a2b_base64(value[len(_MARK) :])
                 changed[text] = open_sealed(key, closed, _place(stream, name, text)).decode()
             else:
                 changed[text] = WITHHELD
@@ -119,7 +120,7 @@ class Codec:
         """One sealed text in clear, for readers that kept it by itself; none without its key."""
         if key is None or not text.startswith(_MARK):
             return None
-        return open_sealed(key, b64decode(text[len(_MARK) :]), _place(stream, name, field)).decode()
+        return open_sealed(key, a2b_base64(text[len(_MARK) :]), _place(stream, name, field)).decode()
 
 
 def _place(stream: str, name: str, field: str) -> bytes:

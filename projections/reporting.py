@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from domain.accounts import Account, account
+from domain.accounts import Account, account, counted
 from domain.calendar import zone_named
 from domain.figures import (
     Name,
@@ -28,7 +28,7 @@ from eventstore.pool import Pool
 from eventstore.rows import StoredEvent
 from eventstore.store import Store
 from projections.blobs import (
-    unpack_account,
+    unpack_accounts,
     unpack_assessments,
     unpack_names,
     unpack_programme,
@@ -80,7 +80,7 @@ class Reports:
         state = unpack_programme(found[0])
         return report(
             state,
-            (unpack_account(packed) for (packed,) in accounts),
+            unpack_accounts(packed for (packed,) in accounts),
             (Assessed(proposed_on, unpack_assessments(figures)) for proposed_on, figures in assessed),
             self._heard(_spoken(*row) for row in said),
             FactCounts(*(facts or ())),
@@ -131,7 +131,9 @@ class Reports:
             for one, said in evaluated
         ]
         assessed = [Assessed(on, people[name].assessments) for name, on in proposed.items() if name in people]
-        return report(state, accounts, assessed, self._heard(spoken), FactCounts(*(facts or ())), as_of, audience)
+        return report(
+            state, counted(accounts), assessed, self._heard(spoken), FactCounts(*(facts or ())), as_of, audience
+        )
 
     def _decoded(self, event: StoredEvent) -> Any:
         return self.codec.decode(event.type, event.data)
@@ -146,7 +148,7 @@ class Reports:
                     stream, key = f"participant-{participant}", self._key(by)
                     names[participant] = [self._opened(one.event, "name", one.text, key, stream) for one in sealed]
             stream, key = f"pairing-{pairing}", self._key(wrapped)
-            texts = [one._replace(text=self._opened(_EVALUATION, one.question, one.text, key, stream)) for one in said]
+            texts = [Said(at, asked, self._opened(_EVALUATION, asked, text, key, stream)) for at, asked, text in said]
             heard.append(Heard(pairing, texts, [name for one in two for name in names[one.participant]]))
         return heard
 

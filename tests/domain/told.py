@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from domain import events
-from domain.accounts import account
+from domain.accounts import account, counted
 from domain.events import Event
 from domain.figures import (
     PairingFigures,
@@ -153,4 +153,4 @@ def reported(
         pairing = row.pairing
         proposed[pairing.protege] = min(proposed.get(pairing.protege, pairing.proposed_on), pairing.proposed_on)
     assessed = [Assessed(on, found[name].assessments) for name, on in proposed.items() if name in found]
-    return report(of, map(account, rows), assessed, heard, facts, as_of, audience)
+    return report(of, counted(map(account, rows)), assessed, heard, facts, as_of, audience)
