@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import count, pairwise
@@ -28,8 +29,8 @@ READING = queries.load("reading.sql")
 Slice = tuple[str | None, str | None]
 WHOLE: Slice = (None, None)
 
-PAGE = 2_000  # events: the more, the fewer calls; a socket has room for some 500 that nobody reads yet
-AHEAD = 20 * PAGE
+PAGE = 400  # events: a socket has room for some 500, so the next page is there when one has been looked at
+AHEAD = 100 * PAGE
 PATIENCE = 0.5  # of the time that the last appends took, for their writers to come back with the next
 
 # Not a fault of the caller: another writer was quicker, or the two waited for each other.
@@ -161,15 +162,17 @@ class Store:
             return [event for page in _pages(conn, after, limit, limit) for event in _asked(conn, page).fetchall()]
 
     def read_on(self, after: int) -> Iterator[list[StoredEvent]]:
-        """Page by page from there to the head, the next page on its way while one is looked at."""
+        """Page by page from there to the head, the next pages on their way while one is looked at."""
         with self.pool.connection() as conn, conn.pipeline():
+            asked: deque[psycopg.Cursor[StoredEvent]] = deque()
             while pages := _pages(conn, after, AHEAD, PAGE):
                 after = pages[-1].last
-                asked = _asked(conn, pages[0])
-                for page in pages[1:]:
-                    before, asked = asked, _asked(conn, page)
-                    yield before.fetchall()
-                yield asked.fetchall()
+                for page in pages:
+                    asked.append(_asked_now(conn, page))
+                    if len(asked) > 2:
+                        yield asked.popleft().fetchall()
+                while asked:
+                    yield asked.popleft().fetchall()
 
     def read_stream(self, stream: str, after: int = 0, limit: int | None = None) -> list[StoredEvent]:
         """One stream after version `after`, also what is not sealed yet (`position` is then none)."""
@@ -335,6 +338,14 @@ def _asked(conn: psycopg.Connection[Any], page: _Page) -> psycopg.Cursor[StoredE
         asked = {"after": page.after, "last": page.last, "apart": page.least_apart}
         return cursor.execute(READING["as_written"], asked, prepare=False)
     return cursor.execute(READING["read"], {"after": page.after, "limit": page.last - page.after}, prepare=False)
+
+
+def _asked_now(conn: psycopg.Connection[Any], page: _Page) -> psycopg.Cursor[StoredEvent]:
+    """The same in a pipeline: the server sends the page to its end, not only when the next one fills its buffer."""
+    cursor = _asked(conn, page)
+    conn.pgconn.send_flush_request()
+    conn.pgconn.flush()
+    return cursor
 
 
 def _loaded(
