@@ -6,21 +6,21 @@ from domain import fact_data as told
 from domain.events import Competency, Goal, MeetingAction
 from domain.fields import (
     LARGEST_COUNT,
+    Each,
+    EachNamed,
     Maybe,
+    NoIdTwice,
+    Number,
+    OneOf,
     OrNull,
     Shape,
     Unfit,
+    Whole,
     any_text,
     day,
-    each,
-    each_named,
     identifier,
-    no_id_twice,
-    number,
-    one_of,
     text,
     time_zone,
-    whole,
     yes_or_no,
 )
 from domain.flags import SIGNALS
@@ -41,13 +41,13 @@ CLOSING_REASONS = (
 
 # The rules of a value, by what it means
 
-role = one_of("mentor", "protege")
-level = one_of("required", "suggested", "off")
-days = whole(1, LONGEST_DAYS)
-months = whole(1, LONGEST_MONTHS)
-count = whole(1)
-rating = whole(1, 5)
-texts = each(text)
+role = OneOf("mentor", "protege")
+level = OneOf("required", "suggested", "off")
+days = Whole(1, LONGEST_DAYS)
+months = Whole(1, LONGEST_MONTHS)
+count = Whole(1)
+rating = Whole(1, 5)
+texts = Each(text)
 
 
 def _feedback_fits_its_quarter(policy: Policy) -> None:
@@ -90,18 +90,18 @@ policy = Shape(
     low_rating=Maybe(rating),
     missed_in_a_row=Maybe(count),
     mentor_capacity=Maybe(count),
-    assessed_by=Maybe(one_of("protege", "both")),
+    assessed_by=Maybe(OneOf("protege", "both")),
     assessment=Maybe(level),
     workshop=Maybe(level),
     contract=Maybe(level),
-    suppress_below=Maybe(whole(0, LARGEST_COUNT)),
+    suppress_below=Maybe(Whole(0, LARGEST_COUNT)),
 )
 competency = Shape(Competency, id=identifier, name=text)
 goal = Shape(
     Goal,
     id=identifier,
     title=text,
-    actions=each(text, least=1),
+    actions=Each(text, least=1),
     competency=Maybe(identifier),
     resources=Maybe(texts),
     measure=Maybe(any_text),
@@ -116,7 +116,7 @@ FACTS: dict[str, Shape] = {
         starts_on=day,
         timezone=Maybe(time_zone),
         policy=Maybe(policy),
-        competencies=no_id_twice(each(competency, least=1)),
+        competencies=NoIdTwice(Each(competency, least=1)),
     ),
     "mentoring.programme.closed": Shape(told.ProgrammeClosed, by=text),
     "mentoring.participant.registered": Shape(
@@ -133,7 +133,7 @@ FACTS: dict[str, Shape] = {
     "mentoring.participant.approved": Shape(told.ParticipantApproved, by=text),
     "mentoring.participant.declined": Shape(told.ParticipantDeclined, by=text, reason=text),
     "mentoring.participant.assessed": Shape(
-        told.ParticipantAssessed, ratings=each_named(rating), assessed_on=Maybe(day)
+        told.ParticipantAssessed, ratings=EachNamed(rating), assessed_on=Maybe(day)
     ),
     "mentoring.participant.trained": Shape(told.ParticipantTrained, workshop=text, attended_on=day),
     "mentoring.participant.line_changed": Shape(told.LineChanged, manager=OrNull(text)),
@@ -154,12 +154,12 @@ FACTS: dict[str, Shape] = {
         starts_on=day,
         ends_on=Maybe(day),
         replaces=Maybe(identifier),
-        score=Maybe(number(0, 1)),
+        score=Maybe(Number(0, 1)),
         because=Maybe(texts),
     ),
     "mentoring.pairing.waived": Shape(
         told.RequirementWaived,
-        requirement=one_of("assessment", "workshop", "goals", "contract"),
+        requirement=OneOf("assessment", "workshop", "goals", "contract"),
         by=text,
         reason=text,
     ),
@@ -168,23 +168,23 @@ FACTS: dict[str, Shape] = {
         agreed_on=day,
         strengths=texts,
         needs=texts,
-        goals=no_id_twice(each(goal, least=1, most=3)),
+        goals=NoIdTwice(Each(goal, least=1, most=3)),
     ),
     "mentoring.pairing.meeting_held": Shape(
         told.MeetingHeld,
         held_on=day,
-        minutes=whole(1, 1440),
-        mode=Maybe(one_of("in_person", "video", "phone")),
+        minutes=Whole(1, 1440),
+        mode=Maybe(OneOf("in_person", "video", "phone")),
         topics=Maybe(texts),
         agenda=Maybe(any_text),
         notes=Maybe(any_text),
-        actions=Maybe(each(action)),
+        actions=Maybe(Each(action)),
     ),
     "mentoring.pairing.meeting_missed": Shape(
         told.MeetingMissed, planned_on=day, reason=Maybe(any_text), by=Maybe(role)
     ),
     "mentoring.pairing.contract_signed": Shape(told.ContractSigned, by=role, signed_on=day),
-    "mentoring.pairing.goal_progressed": Shape(told.GoalProgressed, goal=identifier, percent=whole(0, 100)),
+    "mentoring.pairing.goal_progressed": Shape(told.GoalProgressed, goal=identifier, percent=Whole(0, 100)),
     "mentoring.pairing.feedback_given": Shape(
         told.FeedbackGiven,
         quarter=count,
@@ -208,15 +208,15 @@ FACTS: dict[str, Shape] = {
     "mentoring.pairing.resumed": Shape(told.PairingResumed, resumed_on=day),
     "mentoring.pairing.closed": Shape(
         told.PairingClosed,
-        by=one_of("mentor", "protege", "mpm", "hr"),
-        reason=one_of(*CLOSING_REASONS),
+        by=OneOf("mentor", "protege", "mpm", "hr"),
+        reason=OneOf(*CLOSING_REASONS),
         closed_on=day,
         note=Maybe(any_text),
     ),
     "mentoring.pairing.closure_reviewed": Shape(
-        told.ClosureReviewed, by=text, outcome=one_of("rematch", "end"), note=Maybe(any_text)
+        told.ClosureReviewed, by=text, outcome=OneOf("rematch", "end"), note=Maybe(any_text)
     ),
     "mentoring.pairing.flag_acknowledged": Shape(
-        told.FlagAcknowledged, signal=one_of(*SIGNALS), by=text, note=Maybe(any_text)
+        told.FlagAcknowledged, signal=OneOf(*SIGNALS), by=text, note=Maybe(any_text)
     ),
 }

@@ -74,6 +74,7 @@ __all__ = [
     "ProgrammeOpened",
     "RequirementWaived",
     "content",
+    "correlation",
     "decode",
     "parse",
     "stream_of",
@@ -206,7 +207,7 @@ def _judged(value: object, now: datetime, size: int, suspect: bool) -> Fact | In
             identifier(get("subject")),
             time,
             _data(value, kind),
-            _correlation(value["traceparent"]) if "traceparent" in value else None,
+            correlation(value["traceparent"]) if "traceparent" in value else None,
         )
     except Unfit:
         # Only now is it worth the time to look for everything that is wrong.
@@ -250,7 +251,8 @@ def _data(value: dict[str, object], kind: object) -> Any:
         raise Unfit(*((below("data", path), reason) for path, reason in wrong.errors)) from None
 
 
-def _correlation(traceparent: object) -> str | None:
+def correlation(traceparent: object) -> str | None:
+    """By what the sender traces this fact, where that is plain."""
     return traceparent if isinstance(traceparent, str) and _CORRELATION.fullmatch(traceparent) else None
 
 

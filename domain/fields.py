@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Collection, Hashable
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from operator import attrgetter
 from typing import Any, NoReturn, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -122,16 +121,19 @@ def identifier(value: object) -> str:
     return value
 
 
-def one_of(*words: str) -> Check[str]:
-    known = frozenset(words)
-    listed = ", ".join(words)
+class OneOf:
+    """One of these words, spelt so."""
 
-    def check(value: object) -> str:
-        if not isinstance(value, str) or value not in known:
-            unfit(f"must be one of {listed}, not {shown(value)}")
+    __slots__ = ("_known", "words")
+
+    def __init__(self, *words: str) -> None:
+        self.words = words
+        self._known = frozenset(words)
+
+    def __call__(self, value: object) -> str:
+        if not isinstance(value, str) or value not in self._known:
+            unfit(f"must be one of {', '.join(self.words)}, not {shown(value)}")
         return value
-
-    return check
 
 
 @lru_cache(maxsize=1)
@@ -159,27 +161,38 @@ def time_zone(value: object) -> str:
 # Numbers
 
 
-def whole(low: int, high: int = LARGEST_COUNT) -> Check[int]:
+class Whole:
     """A whole number, also where it was written 4.0; true and false are no numbers."""
-    span = f"from {low} to {high}" if high != LARGEST_COUNT else f"{low} or more, at most {LARGEST_COUNT:,}"
 
-    def check(value: object) -> int:
-        if type(value) is int and low <= value <= high:
+    __slots__ = ("high", "low")
+
+    def __init__(self, low: int, high: int = LARGEST_COUNT) -> None:
+        self.low = low
+        self.high = high
+
+    def __call__(self, value: object) -> int:
+        if type(value) is int and self.low <= value <= self.high:
             return value
-        if isinstance(value, float) and value.is_integer() and low <= value <= high:
+        if isinstance(value, float) and value.is_integer() and self.low <= value <= self.high:
             return int(value)
+        top = f"from {self.low} to {self.high}"
+        span = top if self.high != LARGEST_COUNT else f"{self.low} or more, at most {LARGEST_COUNT:,}"
         unfit(f"must be a whole number {span}, not {shown(value)}")
 
-    return check
 
+class Number:
+    """A number, whole or not."""
 
-def number(low: float, high: float) -> Check[float]:
-    def check(value: object) -> float:
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-            unfit(f"must be a number from {low:g} to {high:g}, not {shown(value)}")
+    __slots__ = ("high", "low")
+
+    def __init__(self, low: float, high: float) -> None:
+        self.low = low
+        self.high = high
+
+    def __call__(self, value: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not self.low <= value <= self.high:
+            unfit(f"must be a number from {self.low:g} to {self.high:g}, not {shown(value)}")
         return float(value)
-
-    return check
 
 
 def yes_or_no(value: object) -> bool:
@@ -234,27 +247,29 @@ def _rarer_instant(value: object) -> datetime:
 # Lists and objects
 
 
-def each(check: Check[T], least: int = 0, most: int | None = None) -> Check[tuple[T, ...]]:
+class Each:
     """A list, in its order, each item by the same rule."""
-    if most is None:
-        size = f"must have at least {least}"
-    else:
-        size = f"must have {least} to {most}"
 
-    def check_all(value: object) -> tuple[T, ...]:
+    __slots__ = ("check", "least", "most")
+
+    def __init__(self, check: Check[Any], least: int = 0, most: int | None = None) -> None:
+        self.check = check
+        self.least = least
+        self.most = most
+
+    def __call__(self, value: object) -> tuple[Any, ...]:
         if not isinstance(value, list):
             unfit(f"must be a list, not {shown(value)}")
-        if len(value) < least or (most is not None and len(value) > most):
-            unfit(f"{size}, not {len(value)}")
+        if len(value) < self.least or (self.most is not None and len(value) > self.most):
+            size = f"at least {self.least}" if self.most is None else f"{self.least} to {self.most}"
+            unfit(f"must have {size}, not {len(value)}")
         try:
-            return tuple(map(check, value))
+            return tuple(map(self.check, value))
         except Unfit:
-            raise Unfit(*_faults_in(value, check)) from None
-
-    return check_all
+            raise Unfit(*_faults_in(value, self.check)) from None
 
 
-def _faults_in(items: list[object], check: Check[T]) -> list[tuple[str, str]]:
+def _faults_in(items: list[object], check: Check[Any]) -> list[tuple[str, str]]:
     faults: list[tuple[str, str]] = []
     for index, item in enumerate(items):
         try:
@@ -264,45 +279,54 @@ def _faults_in(items: list[object], check: Check[T]) -> list[tuple[str, str]]:
     return faults
 
 
-def no_id_twice(check: Check[tuple[T, ...]]) -> Check[tuple[T, ...]]:
+class NoIdTwice:
     """The same list, with every item's `id` another."""
-    id_of: Callable[[T], Hashable] = attrgetter("id")
 
-    def check_ids(value: object) -> tuple[T, ...]:
-        found = check(value)
+    __slots__ = ("check",)
+
+    def __init__(self, check: Each) -> None:
+        self.check = check
+
+    def __call__(self, value: object) -> tuple[Any, ...]:
+        return self.differ(self.check(value))
+
+    @staticmethod
+    def differ(items: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The items as they are, or Unfit."""
         seen: dict[Hashable, int] = {}
         faults = []
-        for index, item in enumerate(found):
-            first = seen.setdefault(id_of(item), index)
+        for index, item in enumerate(items):
+            first = seen.setdefault(item.id, index)
             if first != index:
                 faults.append((f"[{index}].id", f"is the id of [{first}] too; each must have its own"))
         if faults:
             raise Unfit(*faults)
-        return found
-
-    return check_ids
+        return items
 
 
-def each_named(check: Check[T]) -> Check[dict[str, T]]:
+class EachNamed:
     """An object from ids to values by the same rule, one at least."""
 
-    def check_all(value: object) -> dict[str, T]:
+    __slots__ = ("check",)
+
+    def __init__(self, check: Check[Any]) -> None:
+        self.check = check
+
+    def __call__(self, value: object) -> dict[str, Any]:
         if not isinstance(value, dict):
             unfit(f"must be an object, not {shown(value)}")
         if not value:
             unfit("must name at least one")
         faults: list[tuple[str, str]] = []
-        found: dict[str, T] = {}
+        found: dict[str, Any] = {}
         for name, item in value.items():
             try:
-                found[identifier(name)] = check(item)
+                found[identifier(name)] = self.check(item)
             except Unfit as wrong:
                 faults.extend((below(clipped(name), path), reason) for path, reason in wrong.errors)
         if faults:
             raise Unfit(*faults)
         return found
-
-    return check_all
 
 
 class Maybe:

@@ -21,6 +21,7 @@ from eventstore.keys import Keyring, fact_place
 from eventstore.rows import Appended, Conflict, NewInbox, Seen
 from eventstore.store import Store
 from eventstore.together import Together
+from pairway import reading
 from pairway.drafting import Draft
 from pairway.known import Streams
 
@@ -59,7 +60,7 @@ class Arrived:
 
 def read(arrivals: Sequence[bytes], now: datetime) -> list[Arrived]:
     """Decodes facts as they came; `now` is the clock that none of them may run ahead of."""
-    return [Arrived(raw, facts.decode(raw, now)) for raw in arrivals]
+    return [Arrived(raw, reading.read(raw, now)) for raw in arrivals]
 
 
 def _not_too_many(asked: Sequence[list[Arrived]]) -> range:
