@@ -1,8 +1,8 @@
 """Reads facts as they come: at once where they are plainly right, else by the core, which tells what is wrong.
 
-Both go by one table, `domain.fact_rules.FACTS`. Here each type of fact becomes a decoder that the library compiles. What
-that does not take it need not explain, so it takes no fields that it does not know, and no escapes that could hide what no
-text may hold. A fact that both take is the same fact.
+Both go by one table, `domain.fact_rules.FACTS`. Here each type of fact becomes a decoder that the library compiles.
+What that does not take it need not explain, so it takes no fields that it does not know, and no escapes, which could
+hide what no text may hold. A fact that both take is the same fact.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import fields as fields_of
 from datetime import date, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -25,11 +25,9 @@ from domain.fields import (
     LONGEST_TEXT,
     Each,
     EachNamed,
-    Maybe,
     NoIdTwice,
     Number,
     OneOf,
-    OrNull,
     Shape,
     Unfit,
     Whole,
@@ -147,14 +145,15 @@ def _kind(check: Any) -> tuple[Any, Then]:
             return Literal[check.words], None
         case Each():
             kind, then = _kind(check.check)
-            size = Meta(min_length=check.least, max_length=check.most)
-            return Annotated[tuple[kind, ...], size], None if then is None else lambda items: tuple(map(then, items))
+            items = Annotated[
+                tuple[kind, ...],  # type: ignore[valid-type]  # made here
+                Meta(min_length=check.least, max_length=check.most),
+            ]
+            return items, None if then is None else partial(_of_each, then)
         case EachNamed():
             kind, then = _kind(check.check)
             assert then is None, "named values are plain"
-            return Annotated[dict[str, kind], Meta(min_length=1)], lambda named: {
-                identifier(name): value for name, value in named.items()
-            }
+            return Annotated[dict[str, kind], Meta(min_length=1)], _named  # type: ignore[valid-type]  # made here
         case NoIdTwice():
             kind, then = _kind(check.check)
             return kind, lambda items: NoIdTwice.differ(items if then is None else then(items))
@@ -162,6 +161,16 @@ def _kind(check: Any) -> tuple[Any, Then]:
             return _shape(check)
         case _:
             return _PLAIN[check]
+
+
+def _of_each(then: Callable[[Any], Any], items: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(map(then, items))
+
+
+def _named(found: dict[str, Any]) -> dict[str, Any]:
+    for name in found:
+        identifier(name)
+    return found
 
 
 def _said(found: str) -> str:
