@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain import events, facts
 from domain.calendar import add_days, date_of, start_of
@@ -16,8 +15,7 @@ from domain.refusals import Refused, Waits
 from domain.steps import NUMBER, judge
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """A fact as its rule sees it: its data, the date on which it was told, and the programme's competencies."""
 
     fact: facts.Fact

@@ -39,25 +39,25 @@ def next_cause(pairing: Pairing) -> Cause | None:
     """The earliest thing that time alone will cause, or None: an end, or a pause without an end."""
     if (pause := pairing.paused) is not None and not pairing.ended:
         return None if pause.until is None else Cause(pause.until, _TERM, 0, "resume")
-    causes = []
+    causes: list[tuple[date, int, int | str, str]] = []
     if pairing.due:
         due_on, place, kind = min([(due_on, _ORDER[kind], kind) for kind, due_on in pairing.due.items()])
-        causes.append(Cause(due_on + DAY, _DEADLINE, place, kind))
+        causes.append((due_on + DAY, _DEADLINE, place, kind))
     if not pairing.ended:
         flags, step = pairing.flags, pairing.step
         if pairing.never_started_on is not None and "never_started" not in flags and step == "first_meeting":
-            causes.append(Cause(pairing.never_started_on, _FLAG, "never_started", "never_started"))
+            causes.append((pairing.never_started_on, _FLAG, "never_started", "never_started"))
         if pairing.overdue_on is not None and "overdue" not in flags:
-            causes.append(Cause(pairing.overdue_on, _FLAG, "overdue", "overdue"))
+            causes.append((pairing.overdue_on, _FLAG, "overdue", "overdue"))
         if pairing.silent_on is not None and "silent" not in flags and step in ("meetings", "feedback"):
-            causes.append(Cause(pairing.silent_on, _FLAG, "silent", "silent"))
+            causes.append((pairing.silent_on, _FLAG, "silent", "silent"))
         if step == "meetings" and (opens_on := pairing.opens_on(pairing.next_quarter)) is not None:
-            causes.append(Cause(opens_on, _QUARTER, 0, "quarter"))
+            causes.append((opens_on, _QUARTER, 0, "quarter"))
         if pairing.grace_on is not None:
-            causes.append(Cause(pairing.grace_on, _GRACE, 0, "grace"))
+            causes.append((pairing.grace_on, _GRACE, 0, "grace"))
         if pairing.term_ended_on is None:
-            causes.append(Cause(pairing.ends_on, _TERM, 0, "term"))
-    return min(causes, default=None)
+            causes.append((pairing.ends_on, _TERM, 0, "term"))
+    return Cause(*min(causes)) if causes else None
 
 
 def next_instant(pairing: Pairing) -> datetime | None:

@@ -147,8 +147,23 @@ class Keyring:
 
 
 def seal(key: bytes, plaintext: bytes, aad: bytes) -> bytes:
-    nonce = os.urandom(_NONCE)
+    nonce = _nonce()
     return nonce + _cipher(key).encrypt(nonce, plaintext, aad)
+
+
+# Random ones, each used once: fetched many at a time, as asking the system takes as long as sealing a text. A child
+# process starts without those of its parent, which both would use.
+_nonces: list[bytes] = []
+os.register_at_fork(after_in_child=_nonces.clear)
+
+
+def _nonce() -> bytes:
+    try:
+        return _nonces.pop()
+    except IndexError:
+        fetched = os.urandom(_NONCE * 256)
+        _nonces.extend(fetched[at : at + _NONCE] for at in range(_NONCE, len(fetched), _NONCE))
+        return fetched[:_NONCE]
 
 
 def open_sealed(key: bytes, sealed: bytes, aad: bytes) -> bytes:

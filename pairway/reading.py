@@ -7,6 +7,7 @@ hide what no text may hold. A fact that both take is the same fact.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import fields as fields_of
 from datetime import date, datetime
@@ -63,6 +64,7 @@ class _Envelope(Struct, forbid_unknown_fields=True, gc=False):
     tracestate: str | None = None
 
 
+_escapes = re.compile(rb"\\u").search
 _envelope = msgspec.json.Decoder(_Envelope).decode
 
 
@@ -73,7 +75,7 @@ def read(raw: bytes, now: datetime) -> Fact | Invalid:
 
 def at_once(raw: bytes, now: datetime) -> Fact | None:
     """The same where the fact is plainly right; else nothing is said of it here."""
-    if len(raw) > LARGEST_FACT or b"\\u" in raw:
+    if len(raw) > LARGEST_FACT or _escapes(raw):
         return None
     try:
         found = _envelope(raw)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import accumulate, islice
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import psycopg
 import structlog
@@ -17,7 +17,7 @@ import structlog
 from domain import facts, intake, participant
 from domain.facts import Fact, FieldError, Invalid
 from eventstore.codec import Codec
-from eventstore.keys import Keyring, fact_place
+from eventstore.keys import INBOX, Keyring, fact_place
 from eventstore.rows import Appended, Conflict, NewInbox, Seen
 from eventstore.store import Store
 from eventstore.together import Together
@@ -50,8 +50,7 @@ class Outcome:
     first: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(NamedTuple):
     """A fact as it came, and decoded."""
 
     raw: bytes
@@ -120,7 +119,10 @@ class Recorder:
     def take_on(
         self, batches: Iterable[Sequence[bytes]], *, import_id: int | None = None, first_line: int | None = None
     ) -> Iterator[list[Outcome]]:
-        """The same for batch after batch, each decided while the one before is being committed and sealed."""
+        """The same for batch after batch, each decided while the one before is being committed and sealed.
+
+        What became of each is told without the numbers that the record gave.
+        """
         with ThreadPoolExecutor(1, thread_name_prefix="commit") as committing:
             under_way: _UnderWay | None = None
             for batch in batches:
@@ -193,9 +195,8 @@ class Recorder:
         self, arrived: list[Arrived], import_id: int | None, first_line: int | None, before: _Taking | None
     ) -> _Taking:
         valid = [one.fact for one in arrived if isinstance(one.fact, Fact)]
-        seen = self._store.seen({(fact.source, fact.id) for fact in valid})
-        keyed = [one.fact.stream or "inbox" for one in arrived]
-        self._streams.load([*keyed, *(stream for fact in valid for stream in intake.streams(fact))])
+        seen = self._store.seen([(fact.source, fact.id) for fact in valid])
+        self._streams.load([stream for one in arrived for stream in _streams(one.fact)])
         draft = self._draft(before.draft if before is not None else None)
         draft.append.import_id = import_id
         draft.append.lines = len(arrived) if import_id is not None else 0
@@ -240,7 +241,8 @@ class _UnderWay:
     appended: Future[Appended]
 
     def outcomes(self) -> list[Outcome]:
-        return self.taking.outcomes(self.appended.result())
+        self.appended.result()
+        return self.taking.foreseen()
 
 
 class _Taking:
@@ -367,6 +369,11 @@ class _Taking:
 
 def _outcome(fact: Fact | Invalid, disposition: str, reason: str | None) -> Outcome:
     return Outcome(disposition, reason, source=fact.source, id=fact.id, type=fact.type, subject=fact.subject)
+
+
+def _streams(fact: Fact | Invalid) -> tuple[str, ...]:
+    """Those that are sure to be wanted, first the one whose key seals it."""
+    return intake.streams(fact) if isinstance(fact, Fact) else (fact.stream or INBOX,)
 
 
 def _content(raw: bytes) -> bytes:

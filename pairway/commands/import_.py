@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -38,6 +39,8 @@ def run(args: Namespace, settings: Settings) -> int:
     path = None if args.file == "-" else Path(args.file)
     if args.abandon:
         return _abandon(path, settings)
+    # Two batches are in hand at a time: what is looked for circles sooner is mostly what they are made of.
+    gc.set_threshold(250_000, 20, 100)
     with ExitStack() as stack:
         file = stack.enter_context(_opened(path))
         rejects = stack.enter_context(_rejects(args.rejects, file)) if args.rejects else None
