@@ -91,7 +91,7 @@ def at_once(raw: bytes, now: datetime) -> Fact | None:
             _decoder(found.type)(found.data),
             None if found.traceparent is None else facts.correlation(found.traceparent),
         )
-    except (ValueError, Unfit):
+    except (ValueError, RecursionError, Unfit):
         return None
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from itertools import count
+from multiprocessing import get_context
 
 import pytest
 
-from eventstore.keys import CannotOpen, Keyring, WrongMasterKey
+from eventstore.keys import CannotOpen, Keyring, WrongMasterKey, seal
 
 
 @pytest.fixture
@@ -34,6 +35,19 @@ def test_another_master_key_is_told_so(keyring: Keyring) -> None:
 def test_a_master_key_of_another_length_is_refused() -> None:
     with pytest.raises(ValueError, match="32 bytes; this one has 5"):
         Keyring(b"short")
+
+
+def nonces(_: int) -> list[bytes]:
+    return [seal(b"k" * 32, b"", b"")[:12] for _ in range(500)]
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # forking is what is tried
+def test_no_two_texts_are_sealed_with_the_same_nonce_not_even_by_a_child_process() -> None:
+    told = [nonces(0)]  # of the last that were fetched some are left over
+    with get_context("fork").Pool(2) as children:
+        told += children.map(nonces, range(2), chunksize=1)
+    told.append(nonces(0))
+    assert len({nonce for each in told for nonce in each}) == sum(map(len, told))
 
 
 def test_what_is_sealed_opens_with_its_key_in_its_place_only(keyring: Keyring) -> None:

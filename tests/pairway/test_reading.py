@@ -147,3 +147,11 @@ def test_a_name_that_comes_twice_counts_as_it_was_said_last() -> None:
     raw: Any = spelt(event("programme.closed", {"by": "mpm"}))
     same(raw.replace(b'"by": "mpm"', b'"by": 5, "by": "mpm"'))
     same(raw.replace(b'"by": "mpm"', b'"by": "mpm", "by": "hr"'))
+
+
+@pytest.mark.parametrize("inner", [b"[" * 100 + b"]" * 100, b'{"a":' * 5000 + b"1" + b"}" * 5000, b"[" * 60_000])
+def test_a_fact_nested_too_deep_is_the_same(inner: bytes) -> None:
+    raw = spelt(event("programme.closed", {"by": "mpm"}))
+    same(raw.replace(b'"mpm"', inner))
+    same(raw.replace(b'{"by": "mpm"}', inner))
+    same(raw[:-1] + b', "x": ' + inner + b"}")
