@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
+
+import msgspec
 
 
 def render(report: Mapping[str, Any]) -> bytes:
     """Indented, in the order of the document, names in their own script."""
-    return (json.dumps(report, ensure_ascii=False, indent=1) + "\n").encode()
+    return msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n"

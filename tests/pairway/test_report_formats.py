@@ -47,6 +47,12 @@ def test_the_json_is_the_report() -> None:
     assert rendered.endswith(b"}\n")
 
 
+@HOSTILES
+def test_the_json_is_spelled_as_the_standard_library_does(kind: str) -> None:
+    report = hostile(kind)
+    assert as_json.render(report) == (json.dumps(report, ensure_ascii=False, indent=1) + "\n").encode()
+
+
 # CSV
 
 
