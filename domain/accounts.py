@@ -184,7 +184,7 @@ def account(figures: PairingFigures) -> Account:
             state_of(pairing), health(pairing), pairing.step, pairing.contract, pairing.replaces is not None
         ),
         days=tuple(days_to(pairing, step) for step in STEPS),
-        outcomes=tuple(_outcome(pairing, step) for step in STEPS),
+        outcomes=tuple(map(_outcomes(pairing).get, STEPS)),
         in_time=tuple(step for step, done in pairing.done.items() if done.outcome == "done" and on_time(pairing, step)),
         answered=sum(found.in_time for found in pairing.rounds.values()),
         misses=tuple(figures.misses.items()),
@@ -217,8 +217,6 @@ def on_time(pairing: Pairing, step: str) -> bool:
     return step == "meetings" or pairing.done[step].on_time
 
 
-def _outcome(pairing: Pairing, step: str) -> str | None:
-    done = pairing.done.get(step)
-    if done is None:
-        return None
-    return pairing.contract if step == "first_meeting" else done.outcome
+def _outcomes(pairing: Pairing) -> dict[str, str | None]:
+    outcomes: dict[str, str | None] = {step: done.outcome for step, done in pairing.done.items()}
+    return {**outcomes, "first_meeting": pairing.contract} if "first_meeting" in outcomes else outcomes

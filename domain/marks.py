@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 from domain.calendar import add_months
 from domain.figures import PairingFigures, month_of
-from domain.health import deadlines, health, next_deadline, open_flags, state_of
+from domain.health import health, next_deadline, open_flags, state_of
 from domain.pairing import ROLES, Pairing
 from domain.passing_of_time import DEADLINES
 from domain.steps import NUMBER, STEPS
@@ -55,7 +55,7 @@ def mark(figures: PairingFigures) -> Mark:
     """What the overview needs of a pairing."""
     pairing = figures.pairing
     flags = open_flags(pairing)
-    late = {one.kind for one in deadlines(pairing) if one.missed}
+    late = set(pairing.missed)
     if pairing.slipped and pairing.step in ("meetings", "feedback"):
         late.add("meeting")
     due = next_deadline(pairing)

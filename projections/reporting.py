@@ -74,14 +74,15 @@ class Reports:
             if found is None:
                 return None
             accounts = conn.execute(SQL["accounts"], (programme,), binary=True).fetchall()
-            assessed = conn.execute(SQL["assessed"], (programme,), binary=True).fetchall()
+            proposed: dict[str, date] = dict(conn.execute(SQL["first_proposed"], (programme,), binary=True).fetchall())
+            people = conn.execute(SQL["proteges"], (programme,), binary=True).fetchall()
             said = conn.execute(SQL["said"], (programme,), binary=True).fetchall() if audience == "mpm" else []
             facts = conn.execute(SQL["facts"], (programme,), binary=True).fetchone()
         state = unpack_programme(found[0])
         return report(
             state,
             unpack_accounts(packed for (packed,) in accounts),
-            (Assessed(proposed_on, unpack_assessments(figures)) for proposed_on, figures in assessed),
+            (Assessed(proposed[name], unpack_assessments(person)) for name, person in people if name in proposed),
             self._heard(_spoken(*row) for row in said),
             FactCounts(*(facts or ())),
             now.astimezone(zone_named(state.timezone)),

@@ -152,10 +152,11 @@ SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY
 -- accounts --
 SELECT account FROM projection.board WHERE programme = %s
 
--- assessed --
-SELECT b.proposed_on, q.figures
-FROM (SELECT protege, min(proposed_on) AS proposed_on FROM projection.board WHERE programme = %s GROUP BY protege) b
-JOIN projection.people q ON q.participant = b.protege
+-- first_proposed --
+SELECT protege, min(proposed_on) FROM projection.board WHERE programme = %s GROUP BY protege
+
+-- proteges --
+SELECT participant, figures FROM projection.people WHERE programme = %s AND role = 'protege'
 
 -- said --
 SELECT b.pairing, b.said, k.wrapped, b.mentor, m.figures, mk.wrapped, b.protege, p.figures, pk.wrapped
