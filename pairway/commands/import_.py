@@ -106,8 +106,9 @@ def _rejects(path: Path, facts: BufferedReader[Any]) -> Iterator[TextIO]:
         # opened for writing, the log would be gone before it is read
         raise Fault(f"{path} is the log that is to be imported: give another file for the rejects.")
     try:
-        file = path.open("w", encoding="utf-8", errors="surrogatepass")
+        # for nobody else: facts as they came, with all that they say of people
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     except OSError as error:
         raise Fault(f"The rejects cannot be written to {path}: {error.strerror}.") from None
-    with file:
+    with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogatepass") as file:
         yield file

@@ -193,6 +193,7 @@ def test_rejects_name_the_line_the_reason_and_the_fact_as_it_came(parts: Parts, 
     counts = taken(parts, file, "--rejects", tmp_path / "rejects")
 
     assert counts == {"accepted": 1, "refused": 1, "invalid": 3}
+    assert (tmp_path / "rejects").stat().st_mode & 0o777 == 0o600
     found = rejects(tmp_path / "rejects")
     assert [(each["line"], each["disposition"]) for each in found] == [
         (3, "invalid"),
