@@ -90,6 +90,13 @@ def router(store: Store, trail: Trail, tail: Tail, heartbeat: float = HEARTBEAT)
         last = request.headers.get("last-event-id", "").strip()
         if last and not (last.isascii() and last.isdigit() and int(last) <= LARGEST):
             raise Problem("wrong-question", f"Last-Event-ID is the number of a position, not {last[:40]!r}.")
+        after = int(last) if last else ask.after
+        if after and after > (head := store.head()):
+            raise Problem(
+                "wrong-question",
+                f"Position {after} is not there: the record ends at {head}. If it was restored from a backup, what you "
+                f"have from after {head} is not in it; go on after a position that is.",
+            )
         if request.scope.get("head"):
             return Response(media_type="text/event-stream")
         if tail.closing:
@@ -100,6 +107,6 @@ def router(store: Store, trail: Trail, tail: Tail, heartbeat: float = HEARTBEAT)
                 "As many listen already as this service takes. Ask for pages of events instead.",
                 headers={"Retry-After": "30"},
             )
-        return Listening(told(int(last) if last else ask.after), tail)
+        return Listening(told(after), tail)
 
     return routes

@@ -115,6 +115,15 @@ def test_a_position_that_is_no_number_is_told(service: Service) -> None:
     assert "Last-Event-ID" in told_a_problem(answered, 422)["detail"]
 
 
+def test_a_listener_ahead_of_the_record_is_told_so_instead_of_missing_what_comes(service: Service) -> None:
+    """As after a restore from an older backup: what comes next has positions that the listener counts as heard."""
+    service.send(service.a_programme())
+    head = service.get("/api/v1/events").json()["head"]
+    for asked, headers in (("", {"Last-Event-ID": str(head + 1)}), (f"?after={head + 1}", {})):
+        said = told_a_problem(service.get(f"/api/v1/events/stream{asked}", **headers), 422)["detail"]
+        assert f"Position {head + 1} is not there: the record ends at {head}." in said
+
+
 def test_one_listener_too_many_is_told(service: Service, monkeypatch: Any) -> None:
     monkeypatch.setattr(tail, "MOST_LISTENERS", 1)
     service.send(service.a_programme())
