@@ -23,8 +23,8 @@ class _Warm(Pool):
         return super()._get_ready_connection(timeout)
 
 
-# Seconds: a pool that tries again for longer waits twice as long each time, and so long after the server is back.
 PATIENCE = 10.0  # seconds that a caller waits for a connection before it is told that there is none
+# Seconds: a pool that tries again for longer waits twice as long each time, and so long after the server is back.
 RECONNECTING = 5.0
 
 
