@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from itertools import groupby
-from multiprocessing import get_context
 from operator import attrgetter
 
 from pairway.logging import configure_logging
 from pairway.settings import Settings
 from pairway.wiring import Parts, open_parts
 from projections.due import Due, due
+from projections.helpers import helpers
 from workers.forward import brought_forward
 
 TOGETHER = 200  # pairings a transaction
@@ -66,9 +65,8 @@ def _brought(
         for batch in batches:
             yield len(batch), brought_forward(parts.recorder, batch, instant)
         return
-    # not forked: this process has threads, and connections that are its own
     opened = partial(_open, replace(parts.settings, database_url=parts.database_url))
-    with ProcessPoolExecutor(processes, get_context("spawn"), opened) as executor:
+    with helpers(processes, opened) as executor:
         try:
             under_way = [executor.submit(_bring, batch, instant) for batch in batches]
             for done in as_completed(under_way):
@@ -84,8 +82,6 @@ _open_until_the_end = ExitStack()
 
 
 def _open(settings: Settings) -> None:
-    # Ctrl-C is for the process that has us work
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
     configure_logging(settings.log_level, settings.log_format)

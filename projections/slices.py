@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
-from multiprocessing import get_context
 
 from eventstore.codec import Codec
 from eventstore.pool import open_pool
 from eventstore.store import Slice, Store
 from projections.folding import Stuck, copy, decoded, fold, in_runs
+from projections.helpers import helpers
 from projections.model import ReadModel
 
 EVENTS = 10_000  # of one slice at most
@@ -83,9 +82,8 @@ def _folded(
     if processes == 1:
         yield from (fold_slice(store, codec, making, streams, until) for streams in slices)
         return
-    # not forked: this process has threads, and connections that are its own
     opened = partial(_open, str(store.pool.conninfo), codec, making, until)
-    with ProcessPoolExecutor(processes, get_context("spawn"), opened) as executor:
+    with helpers(processes, opened) as executor:
         try:
             for future in as_completed([executor.submit(_fold, streams) for streams in slices]):
                 yield future.result()
@@ -98,8 +96,6 @@ _open_until_the_end = ExitStack()
 
 
 def _open(url: str, codec: Codec, making: Sequence[Beside], until: int) -> None:
-    # Ctrl-C is for the process that has us fold
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # events and the rows made of them hold no circles
     gc.disable()
     pool = _open_until_the_end.enter_context(open_pool(url, name="pairway rebuild", largest=2))
