@@ -75,7 +75,8 @@ def read(raw: bytes, now: datetime) -> Fact | Invalid:
 
 def at_once(raw: bytes, now: datetime) -> Fact | None:
     """The same where the fact is plainly right; else nothing is said of it here."""
-    if len(raw) > LARGEST_FACT or _escapes(raw):
+    # Of two `data` the first would be passed over, whatever it holds.
+    if len(raw) > LARGEST_FACT or _escapes(raw) or raw.count(b'"data"') != 1:
         return None
     try:
         found = _envelope(raw)

@@ -17,7 +17,7 @@ from pairway.logging import configure_logging
 from pairway.settings import Settings
 from pairway.wiring import Parts, open_parts
 from projections.due import Due, due
-from projections.helpers import helpers
+from projections.processes import working
 from workers.forward import brought_forward
 
 TOGETHER = 200  # pairings a transaction
@@ -66,7 +66,7 @@ def _brought(
             yield len(batch), brought_forward(parts.recorder, batch, instant)
         return
     opened = partial(_open, replace(parts.settings, database_url=parts.database_url))
-    with helpers(processes, opened) as executor:
+    with working(processes, opened) as executor:
         try:
             under_way = [executor.submit(_bring, batch, instant) for batch in batches]
             for done in as_completed(under_way):

@@ -14,8 +14,8 @@ from eventstore.codec import Codec
 from eventstore.pool import open_pool
 from eventstore.store import Slice, Store
 from projections.folding import Stuck, copy, decoded, fold, in_runs
-from projections.helpers import helpers
 from projections.model import ReadModel
+from projections.processes import working
 
 EVENTS = 10_000  # of one slice at most
 SLICES = 8  # for each process at least, so that none waits long for another at the end
@@ -83,7 +83,7 @@ def _folded(
         yield from (fold_slice(store, codec, making, streams, until) for streams in slices)
         return
     opened = partial(_open, str(store.pool.conninfo), codec, making, until)
-    with helpers(processes, opened) as executor:
+    with working(processes, opened) as executor:
         try:
             for future in as_completed([executor.submit(_fold, streams) for streams in slices]):
                 yield future.result()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import stat
 import sys
 import time
 from argparse import Namespace
@@ -108,6 +109,8 @@ def _rejects(path: Path, facts: BufferedReader[Any]) -> Iterator[TextIO]:
     try:
         # for nobody else: facts as they came, with all that they say of people
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.fchmod(descriptor, 0o600)  # it may have been there
     except OSError as error:
         raise Fault(f"The rejects cannot be written to {path}: {error.strerror}.") from None
     with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogatepass") as file:

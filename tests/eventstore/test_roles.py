@@ -181,6 +181,20 @@ def test_functions_that_write_are_the_owners_and_look_nowhere_else(owner: psycop
         assert bound_when_made or "search_path=pg_catalog, pg_temp" in settings, name
 
 
+def test_nothing_else_runs_in_functions_that_are_bound_when_made(owner: psycopg.Connection[Any]) -> None:
+    """A trigger on what they write would run with the owner's rights and the caller's search path."""
+    insert, update = 4, 16
+    assert (
+        owner.execute(
+            "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND"
+            " (tgrelid = 'pairway.event'::regclass AND tgtype & %s > 0"
+            " OR tgrelid = 'pairway.stream'::regclass AND tgtype & %s > 0)",
+            (insert, insert + update),
+        ).fetchall()
+        == []
+    )
+
+
 def test_what_a_caller_puts_in_the_way_of_a_writing_function_is_not_used(app: Pool) -> None:
     """A function that runs with the owner's rights must find its tables, whatever the caller calls by that name."""
     with app.connection() as conn:

@@ -190,6 +190,8 @@ def test_rejects_name_the_line_the_reason_and_the_fact_as_it_came(parts: Parts, 
     late = {**json.loads(opened), "id": "again"}
     file = written(tmp_path / "bad", [b"", opened, b"{ no json", b"\xff\x00", json.dumps(late).encode(), b"[1]"])
 
+    (tmp_path / "rejects").touch(0o644)
+
     counts = taken(parts, file, "--rejects", tmp_path / "rejects")
 
     assert counts == {"accepted": 1, "refused": 1, "invalid": 3}

@@ -147,6 +147,9 @@ def test_a_name_that_comes_twice_counts_as_it_was_said_last() -> None:
     raw: Any = spelt(event("programme.closed", {"by": "mpm"}))
     same(raw.replace(b'"by": "mpm"', b'"by": 5, "by": "mpm"'))
     same(raw.replace(b'"by": "mpm"', b'"by": "mpm", "by": "hr"'))
+    for first in (b"5", b"null", b"1" * 5_000, b"[" * 990 + b"]" * 990, b"[" * 996 + b"]" * 996):
+        same(raw.replace(b'"data"', b'"data": ' + first + b', "data"'))
+    same(raw.replace(b"mpm", b'data", "data": "'))
 
 
 @pytest.mark.parametrize("inner", [b"[" * 100 + b"]" * 100, b'{"a":' * 5000 + b"1" + b"}" * 5000, b"[" * 60_000])

@@ -13,10 +13,10 @@ from tests.until import until
 
 WORKING = """
 import sys, time
-from projections.helpers import helpers
+from projections.processes import working
 
 if __name__ == "__main__":
-    with helpers(2, str) as executor:
+    with working(2, str) as executor:
         for _ in range(2):
             executor.submit(time.sleep, float(sys.argv[1]))
         executor.submit(time.sleep, 0).result() if sys.argv[1] == "0" else None

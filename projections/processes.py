@@ -12,7 +12,7 @@ from multiprocessing import get_context, parent_process
 from multiprocessing.process import BaseProcess
 
 
-def helpers(number: int, opened: Callable[[], None]) -> ProcessPoolExecutor:
+def working(number: int, opened: Callable[[], None]) -> ProcessPoolExecutor:
     """So many of them; each begins with `opened`."""
     return ProcessPoolExecutor(number, get_context("spawn"), partial(_begin, opened))
 
@@ -27,6 +27,6 @@ def _begin(opened: Callable[[], None]) -> None:
 
 
 def _end_with(parent: BaseProcess) -> None:
-    """Where it was killed, nobody tells its helpers: they would wait for work for ever."""
+    """Where that one was killed, nobody tells: this one would wait for work for ever."""
     parent.join()
     os._exit(1)
